@@ -1,0 +1,1 @@
+"""Runs any process; knows no customer, no web and no queue."""

@@ -1,0 +1,69 @@
+"""The only place that reads a clock.
+
+Two times are told apart everywhere: *real* time (leases, sessions, codes, rate limits) and
+*business* time (timers, promises and their display), which is database time plus one offset row
+that only a demo moves.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from engine.models import ClockOffset
+
+_NOW = "business_now"
+
+
+def utc_now() -> datetime:
+    """Return the real time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def business_now(session: Session) -> datetime:
+    """Return the business time of this transaction, aware, in UTC.
+
+    The first call in a transaction reads it from the database; later calls in the same
+    transaction get the same instant, so that everything one command writes agrees.
+    """
+    known: datetime | None = session.info.get(_NOW)
+    if known is None:
+        known = session.info[_NOW] = _read(session)
+    return known
+
+
+def real_now(session: Session) -> datetime:
+    """Return the database's own time, aware, in UTC; on SQLite that of the one host."""
+    if session.get_bind().dialect.name == "sqlite":
+        return utc_now()
+    moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
+
+
+def advance(session: Session, delta: timedelta) -> datetime:
+    """Move business time by `delta` for everybody and return the new business time."""
+    session.execute(
+        update(ClockOffset).values(seconds=ClockOffset.seconds + delta.total_seconds())
+    )
+    forget(session)
+    return business_now(session)
+
+
+def reset(session: Session) -> None:
+    """Make business time equal to real time again."""
+    session.execute(update(ClockOffset).values(seconds=0.0))
+    forget(session)
+
+
+def forget(session: Session) -> None:
+    """Let the next `business_now` read the database again; called at each new transaction."""
+    session.info.pop(_NOW, None)
+
+
+def _read(session: Session) -> datetime:
+    offset = select(ClockOffset.seconds).scalar_subquery()
+    if session.get_bind().dialect.name == "sqlite":
+        seconds = session.execute(select(offset)).scalar_one()
+        return utc_now() + timedelta(seconds=seconds or 0.0)
+    moment, seconds = session.execute(select(func.clock_timestamp(), offset)).one()
+    return moment.astimezone(UTC) + timedelta(seconds=seconds or 0.0)

@@ -1,0 +1,103 @@
+"""What can go wrong, in words a face can translate.
+
+Every error carries a `code` (key of the translated sentence), an HTTP-like `status` and `params`
+that fill the sentence. The docstring is the English sentence.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+
+class AppError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+
+    def __init__(self, **params: Any) -> None:
+        self.params = params
+        super().__init__(f"{self.code} {params}" if params else self.code)
+
+
+class NotFoundError(AppError):
+    """There is nothing here, or it is not yours to see."""
+
+    code = "not_found"
+    status = 404
+
+
+class ForbiddenError(AppError):
+    """You may not do this."""
+
+    code = "forbidden"
+    status = 403
+
+
+class InvalidInputError(AppError):
+    """Some fields need your attention.
+
+    `fields` maps a field name to what is wrong with it; the key "" is the form as a whole.
+    """
+
+    code = "invalid_input"
+    status = 422
+
+    def __init__(self, fields: Mapping[str, Sequence[Any]] | None = None, **params: Any) -> None:
+        self.fields = dict(fields or {})
+        super().__init__(**params)
+
+
+class ConflictError(AppError):
+    """Somebody else changed this in the meantime."""
+
+    code = "conflict"
+    status = 409
+
+
+class AlreadyDoneError(ConflictError):
+    """This step was completed by {by} at {at}."""
+
+    code = "already_done"
+
+
+class ClaimedByOtherError(ConflictError):
+    """{by} is working on this step."""
+
+    code = "claimed_by_other"
+
+
+class NotWaitingError(ConflictError):
+    """The process is not waiting for this."""
+
+    code = "not_waiting"
+
+
+class OperationFailedError(AppError):
+    """A step of the process failed. Nothing was changed. Incident {incident}."""
+
+    code = "operation_failed"
+    status = 500
+
+
+class UnavailableError(AppError):
+    """The service is busy; please try again in a moment."""
+
+    code = "unavailable"
+    status = 503
+
+
+class DiagramError(AppError):
+    """The diagram cannot be deployed.
+
+    `findings` lists every fault with file, line and element.
+    """
+
+    code = "diagram_refused"
+    status = 422
+
+    def __init__(self, findings: Sequence[Any], **params: Any) -> None:
+        self.findings = list(findings)
+        super().__init__(**params)
+
+    def __str__(self) -> str:
+        return "; ".join(str(finding) for finding in self.findings)

@@ -1,0 +1,227 @@
+"""Tables of the engine. Private: read them through `engine.queries`, change them by the verbs."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.db import Base, Json, UtcDateTime
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A growing number; SQLite counts rows only in its own INTEGER type."""
+
+
+class ProcessDefinition(Base):
+    """A process by name, whatever its versions."""
+
+    __tablename__ = "process_definition"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), unique=True)
+    """The process id in the diagram."""
+    name: Mapped[str] = mapped_column(String(200))
+    active_version_id: Mapped[int | None]
+    """What new instances start on; changed in the same transaction that deploys."""
+
+
+class ProcessVersion(Base):
+    """One bundle of files as it was deployed; never changed afterwards."""
+
+    __tablename__ = "process_version"
+    __table_args__ = (
+        UniqueConstraint("definition_id", "version"),
+        UniqueConstraint("definition_id", "bundle_hash", name="uq_process_version_bundle"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"))
+    version: Mapped[int]
+    bundle_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 over names and contents of all files, called processes included."""
+    files: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """Zip archive of the bundle, names as `<process>/<file>`."""
+    findings: Mapped[Any] = mapped_column(Json)
+    """Warnings the designer accepted by deploying."""
+    comment: Mapped[str] = mapped_column(Text)
+    deployed_by: Mapped[str] = mapped_column(String(60))
+    deployed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ProcessInstance(Base):
+    """A running or ended process; its state is the engine's own compact form."""
+
+    __tablename__ = "process_instance"
+    __table_args__ = (
+        Index("ix_process_instance_key", "key"),
+        Index("ix_process_instance_running", "status", "started_at"),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("process_version.id"), index=True)
+    process: Mapped[str] = mapped_column(String(100))
+    key: Mapped[str] = mapped_column(String(100))
+    """Business key: what messages are correlated by."""
+    status: Mapped[str] = mapped_column(String(12))
+    """running, completed or cancelled."""
+    state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    codec: Mapped[int] = mapped_column(SmallInteger)
+    revision: Mapped[int]
+    """Number of commands so far."""
+    waiting_at: Mapped[Any] = mapped_column(Json)
+    """Element ids the instance waits at, for lists and filters."""
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class UserTask(Base):
+    """A form that somebody has to complete; the id is the engine's own task id."""
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        Index("ix_user_task_instance", "instance_id"),
+        Index(
+            "ix_user_task_ready",
+            "lane",
+            "created_at",
+            postgresql_where=text("status = 'ready'"),
+            sqlite_where=text("status = 'ready'"),
+        ),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
+    process: Mapped[str] = mapped_column(String(100))
+    element_id: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
+    form_key: Mapped[str | None] = mapped_column(String(100))
+    lane: Mapped[str | None] = mapped_column(String(100))
+    status: Mapped[str] = mapped_column(String(10))
+    """ready, completed or cancelled."""
+    claimed_by: Mapped[str | None] = mapped_column(String(60))
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    completed_by: Mapped[str | None] = mapped_column(String(60))
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Job(Base):
+    """Work for later: a timer, a service call, a mail. The row is the truth, a bell is a hint."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index(
+            "ix_job_due",
+            "kind",
+            "due_at",
+            postgresql_where=text("state = 'ready'"),
+            sqlite_where=text("state = 'ready'"),
+        ),
+        Index("ix_job_instance", "instance_id"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    """timer, service or mail."""
+    instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_instance.id"))
+    task_id: Mapped[UUID | None]
+    element_id: Mapped[str | None] = mapped_column(String(100))
+    payload: Mapped[Any] = mapped_column(Json)
+    dedupe_key: Mapped[str] = mapped_column(String(150), unique=True)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """Business time for timers, real time for everything else."""
+    state: Mapped[str] = mapped_column(String(10))
+    """ready, done, incident or cancelled."""
+    attempts: Mapped[int]
+    """Counted at the claim, so that a job that kills its worker is counted too."""
+    max_attempts: Mapped[int]
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(100))
+    token: Mapped[int]
+    """Raised by each claim; a finish with an older token is refused."""
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Subscription(Base):
+    """A message that an instance waits for."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        Index("ix_subscription_message", "message", "key"),
+        Index("ix_subscription_instance", "instance_id"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
+    task_id: Mapped[UUID]
+    element_id: Mapped[str] = mapped_column(String(100))
+    message: Mapped[str] = mapped_column(String(100))
+    key: Mapped[str] = mapped_column(String(100))
+
+
+class HistoryEntry(Base):
+    """What one command did: who, when, why, and each element entered and left, in order."""
+
+    __tablename__ = "history"
+    __table_args__ = (UniqueConstraint("instance_id", "revision"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
+    revision: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(60))
+    cause: Mapped[str] = mapped_column(String(20))
+    """start, task, message, timer, service, cancel or retry."""
+    element_id: Mapped[str | None] = mapped_column(String(100))
+    """Where the cause applied."""
+    steps: Mapped[Any] = mapped_column(Json)
+    """List of [state, process, element id], state "<" entered or ">" completed."""
+
+
+class Incident(Base):
+    """Something that needs a person: a failed operation or a job that gave up."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_instance", "instance_id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_instance.id"))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    element_id: Mapped[str | None] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(20))
+    """operation (a person's command failed) or job (retries are used up)."""
+    message: Mapped[str] = mapped_column(Text)
+    """The real error, one line."""
+    detail: Mapped[str] = mapped_column(Text)
+    """Traceback for admins; holds no form contents."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_by: Mapped[str | None] = mapped_column(String(60))
+
+
+class WorkerBeat(Base):
+    """A worker's sign of life, in real time."""
+
+    __tablename__ = "worker_beat"
+    name: Mapped[str] = mapped_column(String(150), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    detail: Mapped[Any] = mapped_column(Json)
+    """Counters: jobs done and failed since the start, pool size, process id."""
+
+
+class ClockOffset(Base):
+    """The one row that moves business time in a demo; 0 elsewhere."""
+
+    __tablename__ = "clock_offset"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seconds: Mapped[float] = mapped_column(Float)
