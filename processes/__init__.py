@@ -1,0 +1,1 @@
+"""The domain: what our business does, run by the diagrams in `bpmn/`."""

@@ -1,0 +1,1 @@
+"""Cases: the record of what a customer asked, its timeline, categories and settings."""

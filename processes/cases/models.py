@@ -1,0 +1,289 @@
+"""Tables of cases: the record itself, what it is sorted by, and what happened to it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.db import Base, Json, UtcDateTime
+from processes.people.models import Contact, Organization, Staff
+
+
+class CaseStatus(StrEnum):
+    """The five fixed states of a case, seen as a supplier; only diagrams move between them."""
+
+    UNCLASSIFIED = "unclassified"
+    IN_PROGRESS = "in_progress"
+    WAITING_CUSTOMER = "waiting_customer"
+    CLOSED = "closed"
+    CLOSED_BY_ESCALATION = "closed_by_escalation"
+
+
+class Priority(StrEnum):
+    """The four fixed priorities, highest first."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class RequestType(StrEnum):
+    """What kind of help is asked for."""
+
+    INFORMATION = "information"
+    ACTION = "action"
+    COMMENT = "comment"
+
+
+class Channel(StrEnum):
+    """How the customer reached us."""
+
+    PORTAL = "portal"
+    PHONE = "phone"
+    COUNTER = "counter"
+    FAX = "fax"
+    EMAIL = "email"
+    CHAT = "chat"
+    MANUAL = "manual"
+
+
+class ClosedBy(StrEnum):
+    """Who ended the case."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    TIMER = "timer"
+
+
+class Consent(StrEnum):
+    """How the customer agreed to the end."""
+
+    EXPLICIT = "explicit"
+    SILENT = "silent"
+    IMMEDIATE = "immediate"
+
+
+class ActivityKind(StrEnum):
+    """The entries of a timeline; `event` is what the product itself noted."""
+
+    NOTE = "note"
+    CONTACT = "contact"
+    MAIL = "mail"
+    MESSAGE = "message"
+    TODO = "todo"
+    EVENT = "event"
+
+
+class Direction(StrEnum):
+    """Seen from us."""
+
+    IN = "in"
+    OUT = "out"
+
+
+def _words(kind: type[StrEnum]) -> Enum:
+    """Return a column type that stores the words and lets the database refuse others."""
+    return Enum(
+        kind,
+        native_enum=False,
+        length=24,
+        create_constraint=True,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Queue(Base):
+    """A list of work that a group of people keeps empty."""
+
+    __tablename__ = "queue"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    names: Mapped[Any] = mapped_column(Json)
+    """Name by language."""
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Category(Base):
+    """A topic as customers see it."""
+
+    __tablename__ = "category"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    names: Mapped[Any] = mapped_column(Json)
+    """Name by language, in the customer's words."""
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+    """Inactive: gone from forms, still on old cases."""
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+
+    queue: Mapped[Queue] = relationship(lazy="raise")
+
+
+class Subcategory(Base):
+    """A finer topic within a category."""
+
+    __tablename__ = "subcategory"
+    __table_args__ = (UniqueConstraint("category_id", "key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    key: Mapped[str] = mapped_column(String(40))
+    names: Mapped[Any] = mapped_column(Json)
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+    default_priority: Mapped[Priority] = mapped_column(_words(Priority), default=Priority.MEDIUM)
+
+
+class Case(Base):
+    """What a customer asked and what people look for it by.
+
+    What happens next is decided by the process instance, not here.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index(
+            "ix_cases_open_assignee",
+            "assignee_id",
+            text("updated_at DESC"),
+            text("id DESC"),
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_cases_updated", text("updated_at DESC"), text("id DESC")),
+        Index(
+            "ix_cases_closed",
+            text("closed_at DESC"),
+            text("id DESC"),
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
+        Index("ix_cases_contact", "contact_id", text("updated_at DESC")),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    """What the customer quotes; random, with a check character."""
+    process: Mapped[str] = mapped_column(String(60), default="request")
+    """Each kind of case has a process of its own."""
+    instance_id: Mapped[UUID | None]
+    """The running instance, or the last one."""
+    channel: Mapped[Channel] = mapped_column(_words(Channel))
+    status: Mapped[CaseStatus] = mapped_column(
+        _words(CaseStatus), default=CaseStatus.UNCLASSIFIED
+    )
+    milestone: Mapped[str | None] = mapped_column(String(60))
+    """The designer's name of the stage, as a key; names stand in `step`."""
+    step: Mapped[Any] = mapped_column(Json)
+    """Where the process waits, in three languages; see `processes.cases.progress`."""
+    next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the process will move on by itself (business time)."""
+    priority: Mapped[Priority] = mapped_column(_words(Priority), default=Priority.MEDIUM)
+    request_type: Mapped[RequestType | None] = mapped_column(_words(RequestType))
+    is_complaint: Mapped[bool] = mapped_column(default=False)
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    """The working text; the customer's own words stay in `original_description`."""
+    original_description: Mapped[str] = mapped_column(Text, default="")
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
+    subcategory_id: Mapped[int | None] = mapped_column(ForeignKey("subcategory.id"))
+    queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    """The language we write to the customer in."""
+    portal_enabled: Mapped[bool] = mapped_column(default=False)
+    automatic_mail: Mapped[bool] = mapped_column(default=True)
+    applied_solution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("activity.id", use_alter=True, name="fk_cases_applied_solution_id_activity")
+    )
+    """The final answer, as an entry of the timeline."""
+    promised_close_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The date told to the customer (business time)."""
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """None means open."""
+    closed_by: Mapped[ClosedBy | None] = mapped_column(_words(ClosedBy))
+    consent: Mapped[Consent | None] = mapped_column(_words(Consent))
+    unread: Mapped[bool] = mapped_column(default=False)
+    """The handler has not yet seen the latest word of the customer."""
+    search_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    """Lower-case words the desk search looks through."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    assignee: Mapped[Staff | None] = relationship(lazy="raise")
+    contact: Mapped[Contact | None] = relationship(lazy="raise")
+    organization: Mapped[Organization | None] = relationship(lazy="raise")
+    category: Mapped[Category | None] = relationship(lazy="raise")
+    subcategory: Mapped[Subcategory | None] = relationship(lazy="raise")
+    queue: Mapped[Queue | None] = relationship(lazy="raise")
+    applied_solution: Mapped["Activity | None"] = relationship(
+        lazy="raise", foreign_keys=[applied_solution_id]
+    )
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether work on the case has ended."""
+        return self.closed_at is not None
+
+
+class Activity(Base):
+    """One entry of a case's timeline."""
+
+    __tablename__ = "activity"
+    __table_args__ = (Index("ix_activity_case", "case_id", "at", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """Business time."""
+    kind: Mapped[ActivityKind] = mapped_column(_words(ActivityKind))
+    medium: Mapped[str] = mapped_column(String(20), default="")
+    """portal, email, phone, counter, fax, chat or empty."""
+    internal: Mapped[bool]
+    """True: never shown to the customer."""
+    direction: Mapped[Direction | None] = mapped_column(_words(Direction))
+    author: Mapped[str] = mapped_column(String(60))
+    author_name: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str] = mapped_column(String(300), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_mail.id"))
+    data: Mapped[Any] = mapped_column(Json)
+    """Facts for the sentence of an event, or the state of a todo."""
+
+
+class Setting(Base):
+    """One house rule that admins may change while we run."""
+
+    __tablename__ = "setting"
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[Any] = mapped_column(Json)
+    updated_by: Mapped[str] = mapped_column(String(60))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SettingChange(Base):
+    """Who changed which house rule, from what to what."""
+
+    __tablename__ = "setting_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(60))
+    before: Mapped[Any] = mapped_column(Json)
+    after: Mapped[Any] = mapped_column(Json)
+    author: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Change(Base):
+    """A line of the live feed: something that open pages may want to show anew."""
+
+    __tablename__ = "change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    """Real time."""
+    topic: Mapped[str] = mapped_column(String(40))
+    """case, desk, staff:<id>, outbox, settings …"""
+    ref: Mapped[str] = mapped_column(String(60))
+    """The case id, or empty."""

@@ -1,0 +1,1 @@
+"""The process `closure`: final answer, a good week, closed."""

@@ -1,0 +1,1 @@
+"""Demo data: believable cases made by the real commands on a moved clock."""

@@ -1,0 +1,1 @@
+"""Mail: rows first, rendered in the reader's language, sent by a worker."""

@@ -1,0 +1,1 @@
+"""People: staff, customers, organisations, codes, sessions and what each may do."""
