@@ -1,0 +1,47 @@
+"""Reading people."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from processes.people.models import Contact, Role, Staff
+from processes.people.permissions import MATRIX
+
+
+def handlers(session: Session) -> list[Staff]:
+    """Return the people a case can be given to, by name."""
+    roles = [role for role in Role if "write" in MATRIX[role].get("requests", ())]
+    return list(
+        session.scalars(
+            select(Staff).where(Staff.active, Staff.role.in_(roles)).order_by(Staff.name)
+        )
+    )
+
+
+def get_staff(session: Session, staff_id: int) -> Staff | None:
+    """Return a member of staff who still works here."""
+    person = session.get(Staff, staff_id)
+    return person if person is not None and person.active else None
+
+
+def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """Return the names behind actor strings such as `staff:3`; unknown ones are left out."""
+    wanted = set(actors)
+    found: dict[str, str] = {}
+    for prefix, table in (("staff", Staff), ("contact", Contact)):
+        ids = _ids(prefix, wanted)
+        if ids:
+            rows = session.execute(select(table.id, table.name).where(table.id.in_(ids)))
+            found.update({f"{prefix}:{row_id}": name for row_id, name in rows})
+    return found
+
+
+def actor_name(session: Session, actor: str) -> str:
+    """Return the name to show for one actor; empty for the system itself."""
+    return names(session, [actor]).get(actor, "")
+
+
+def _ids(prefix: str, actors: set[str]) -> list[int]:
+    parts = (actor.partition(":") for actor in actors)
+    return [int(number) for kind, _, number in parts if kind == prefix and number.isdigit()]
