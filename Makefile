@@ -1,0 +1,77 @@
+# Casewright. `make` alone prints what can be made.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The first Python on the PATH that is new enough.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo "$$name" && break; done)
+VENV := .venv/bin
+PORT ?= 8000
+export PORT
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: install
+install: python ## install what running needs; does nothing the second time
+	@$(PYTHON) casewright/install.py run
+	@$(VENV)/python -m casewright.assets $(if $(CI),--strict)
+
+.PHONY: install-test
+install-test: python ## install what testing and checking need too
+	@$(PYTHON) casewright/install.py test
+	@$(VENV)/python -m casewright.assets $(if $(CI),--strict)
+
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { echo "Casewright needs Python 3.11 or newer on the PATH."; exit 1; }
+
+.PHONY: run
+run: install ## start web and worker with demo data in the foreground; Ctrl-C ends all
+	@exec $(VENV)/python -m casewright run --demo
+
+.PHONY: dev
+dev: install-test ## like run, but the web restarts when code changes
+	@exec $(VENV)/python -m casewright run --demo --reload
+
+.PHONY: assets
+assets: ## build scripts, styles and translations, if their sources changed
+	@$(PYTHON) casewright/install.py run
+	@$(VENV)/python -m casewright.assets $(if $(CI),--strict)
+
+.PHONY: test
+test: install-test ## run all tests, with real PostgreSQL, Redis and a browser
+	@$(VENV)/python -m pytest $(TESTS)
+
+.PHONY: check
+check: install-test ## style, types, layers, templates, dependencies
+	$(VENV)/ruff format --check
+	$(VENV)/ruff check
+	$(VENV)/lint-imports
+	$(VENV)/djlint --quiet --lint --check webapp/templates
+	$(VENV)/deptry .
+	$(VENV)/mypy
+
+.PHONY: format
+format: install-test ## put code and templates into house style
+	$(VENV)/ruff format
+	$(VENV)/ruff check --fix
+	$(VENV)/djlint --quiet --reformat webapp/templates
+
+.PHONY: bench
+bench: install-test ## measure; prints figures, passes no judgement
+	@$(VENV)/python -m tests.bench
+
+.PHONY: lock
+lock: python ## renew requirements.lock and package-lock.json with the newest versions
+	@$(PYTHON) casewright/install.py test
+	$(VENV)/pip install --quiet --upgrade --upgrade-strategy eager --editable '.[assets,test,check]' hatchling
+	{ echo "# Exact versions of everything make installs; made by make lock."; \
+	  $(VENV)/pip freeze --exclude-editable; } > requirements.lock
+	$(VENV)/python -m casewright.assets --lock
+
+.PHONY: clean
+clean: ## remove what was built and installed; data in var/ stays
+	rm -rf .venv node_modules webapp/static/dist .cache .mypy_cache .ruff_cache .pytest_cache
