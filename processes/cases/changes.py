@@ -40,9 +40,11 @@ class Feed:
     to the last line old enough to be sure of and remembers which it has told already.
     """
 
-    def __init__(self, start: int) -> None:
-        self._sure = start
+    def __init__(self, session: Session) -> None:
+        self._sure = 0
         self._told: set[int] = set()
+        self._sure = max(0, latest(session) - _AT_MOST)
+        self.read(session)
 
     def read(self, session: Session) -> list[Change]:
         """Return the lines not told before, oldest first."""

@@ -1,0 +1,219 @@
+"""Reading cases: the desk's lists, one case, its timeline, a customer's own cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, case as sql_case, exists, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from engine import queries as engine_queries
+from engine.errors import NotFoundError
+from processes.cases import search
+from processes.cases.models import (
+    Activity,
+    Case,
+    CaseStatus,
+    Category,
+    Channel,
+    Priority,
+    Queue,
+    RequestType,
+)
+from processes.cases.numbers import normal
+from processes.people.models import Contact, Staff
+
+View = Literal["mine", "accepted", "unassigned", "all", "archive"]
+VIEWS: tuple[View, ...] = ("mine", "accepted", "unassigned", "all", "archive")
+PER_PAGE = 50
+_LONGEST_TIMELINE = 500
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line of the desk's list."""
+
+    id: int
+    number: str
+    subject: str
+    status: CaseStatus
+    priority: Priority
+    channel: Channel
+    request_type: RequestType | None
+    is_complaint: bool
+    unread: bool
+    step: dict[str, Any] | None
+    next_due_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    assignee_id: int | None
+    assignee_name: str | None
+    contact_name: str | None
+    category_names: dict[str, str] | None
+    queue_names: dict[str, str] | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a longer list."""
+
+    rows: list[CaseRow]
+    page: int
+    per_page: int
+    has_next: bool
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many cases each view holds."""
+
+    mine: int
+    accepted: int
+    unassigned: int
+    all: int
+    unread: int
+    """How many of mine have news."""
+
+
+def list_cases(
+    session: Session, *, view: View, staff: Staff, q: str = "", page: int = 1, per_page: int = 0
+) -> Page:
+    """Return one page of a view, in one statement whatever the number of cases."""
+    size = min(per_page or PER_PAGE, 200)
+    query = _rows().where(*_conditions(view, staff))
+    wanted = search.matches(q)
+    if wanted is not None:
+        query = query.where(wanted)
+    order = Case.closed_at if view == "archive" else Case.updated_at
+    query = query.order_by(order.desc(), Case.id.desc())
+    found = session.execute(query.offset((max(page, 1) - 1) * size).limit(size + 1)).all()
+    rows = [CaseRow(*row) for row in found[:size]]
+    return Page(rows, max(page, 1), size, has_next=len(found) > size)
+
+
+def counts(session: Session, staff: Staff) -> Counts:
+    """Return the numbers beside the views, in two statements."""
+    mine = Case.assignee_id == staff.id
+    row = session.execute(
+        select(
+            func.count(sql_case((mine, 1))),
+            func.count(sql_case((Case.assignee_id.is_(None), 1))),
+            func.count(),
+            func.count(sql_case((mine & Case.unread, 1))),
+        ).where(Case.closed_at.is_(None))
+    ).one()
+    accepted = session.scalar(
+        select(func.count()).select_from(Case).where(*_conditions("accepted", staff))
+    )
+    return Counts(row[0], accepted or 0, row[1], row[2], row[3])
+
+
+def get_case(session: Session, number: str) -> Case:
+    """Return a case with everything its page names. Raises NotFoundError."""
+    wanted = normal(number[:40])
+    found = wanted and session.scalars(
+        _whole().where(Case.number == wanted)
+    ).unique().one_or_none()
+    if not found:
+        raise NotFoundError
+    return found
+
+
+def get_case_by_id(session: Session, case_id: int) -> Case:
+    """Return a case with everything its page names. Raises NotFoundError."""
+    found = session.scalars(_whole().where(Case.id == case_id)).unique().one_or_none()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def timeline(session: Session, case: Case, *, public_only: bool) -> list[Activity]:
+    """Return the entries of a case, oldest first; for customers only what they may read."""
+    query = select(Activity).where(Activity.case_id == case.id)
+    if public_only:
+        query = query.where(~Activity.internal)
+    newest = query.order_by(Activity.at.desc(), Activity.id.desc()).limit(_LONGEST_TIMELINE)
+    return list(session.scalars(newest))[::-1]
+
+
+def other_cases(session: Session, case: Case, limit: int = 10) -> Sequence[Case]:
+    """Return other cases of the same customer, latest first."""
+    if case.contact_id is None:
+        return []
+    return session.scalars(
+        select(Case)
+        .where(Case.contact_id == case.contact_id, Case.id != case.id)
+        .order_by(Case.updated_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def cases_of_contact(
+    session: Session, contact_id: int, *, only_case: int | None = None, limit: int = 200
+) -> Sequence[Case]:
+    """Return a customer's own cases, latest first; or the one their code opens."""
+    query = select(Case).where(Case.contact_id == contact_id)
+    if only_case is not None:
+        query = query.where(Case.id == only_case)
+    return session.scalars(query.order_by(Case.updated_at.desc()).limit(limit)).all()
+
+
+def _conditions(view: View, staff: Staff) -> list[ColumnElement[bool]]:
+    if view == "archive":
+        return [Case.closed_at.is_not(None)]
+    is_open = Case.closed_at.is_(None)
+    if view == "mine":
+        return [is_open, Case.assignee_id == staff.id]
+    if view == "unassigned":
+        return [is_open, Case.assignee_id.is_(None)]
+    if view == "accepted":
+        tasks = engine_queries.open_tasks().subquery()
+        claimed = exists().where(
+            tasks.c.instance_id == Case.instance_id, tasks.c.claimed_by == staff.actor
+        )
+        return [is_open, claimed]
+    return [is_open]
+
+
+def _rows() -> Select[Any]:
+    return (
+        select(
+            Case.id,
+            Case.number,
+            Case.subject,
+            Case.status,
+            Case.priority,
+            Case.channel,
+            Case.request_type,
+            Case.is_complaint,
+            Case.unread,
+            Case.step,
+            Case.next_due_at,
+            Case.created_at,
+            Case.updated_at,
+            Case.closed_at,
+            Case.assignee_id,
+            Staff.name,
+            Contact.name,
+            Category.names,
+            Queue.names,
+        )
+        .outerjoin(Staff, Case.assignee_id == Staff.id)
+        .outerjoin(Contact, Case.contact_id == Contact.id)
+        .outerjoin(Category, Case.category_id == Category.id)
+        .outerjoin(Queue, Case.queue_id == Queue.id)
+    )
+
+
+def _whole() -> Select[tuple[Case]]:
+    return select(Case).options(
+        joinedload(Case.assignee),
+        joinedload(Case.contact).joinedload(Contact.organization),
+        joinedload(Case.organization),
+        joinedload(Case.category),
+        joinedload(Case.subcategory),
+        joinedload(Case.queue),
+        joinedload(Case.applied_solution),
+    )

@@ -1,0 +1,71 @@
+"""Ways out of the house."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from processes.config import Settings
+
+_TIMEOUT_SECONDS = 10.0
+_PERMANENT = 500
+
+
+class RefusedError(Exception):
+    """The mail server will never take this mail."""
+
+
+class Gateway(Protocol):
+    """Something that takes a finished mail."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand the mail over. Raises RefusedError, or OSError when trying later may help."""
+
+
+class Smtp:
+    """A mail server, spoken to over one connection a mail."""
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand the mail to the server. Raises RefusedError for its final no."""
+        try:
+            with self._connect() as server:
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refused:
+            codes = [code for code, _ in refused.recipients.values()]
+            raise _judged(max(codes, default=0), "recipient refused") from refused
+        except smtplib.SMTPResponseException as answer:
+            raise _judged(answer.smtp_code, _words(answer.smtp_error)) from answer
+
+    def _connect(self) -> smtplib.SMTP:
+        host, url = self._url.hostname or "localhost", self._url
+        server: smtplib.SMTP
+        if url.scheme == "smtps":
+            context = ssl.create_default_context()
+            server = smtplib.SMTP_SSL(
+                host, url.port or 465, timeout=_TIMEOUT_SECONDS, context=context
+            )
+        else:
+            server = smtplib.SMTP(host, url.port or 25, timeout=_TIMEOUT_SECONDS)
+        if url.username:
+            if url.scheme != "smtps":
+                server.starttls(context=ssl.create_default_context())
+            server.login(unquote(url.username), unquote(url.password or ""))
+        return server
+
+
+def gateway_for(settings: Settings) -> Gateway | None:
+    """Return the configured way out; None keeps mails in the outbox, marked as not sent."""
+    return None if settings.smtp_url is None else Smtp(settings.smtp_url.get_secret_value())
+
+
+def _judged(code: int, words: str) -> Exception:
+    text = f"{code} {words}"
+    return RefusedError(text) if code >= _PERMANENT else OSError(text)
+
+
+def _words(error: bytes | str) -> str:
+    return error.decode(errors="replace") if isinstance(error, bytes) else error
