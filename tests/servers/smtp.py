@@ -1,0 +1,56 @@
+"""A real SMTP server in a thread that can be told to misbehave."""
+
+import asyncio
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from enum import Enum
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Mode(Enum):
+    """How the server answers."""
+
+    ACCEPT = "250"
+    REFUSE = "550 no such user"
+    BUSY = "451 try later"
+    HANG = "hang"
+    DROP_AFTER_DATA = "drop"
+
+
+class MailServer:
+    """Collects what was sent to it in `messages`; `mode` switches how it answers."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.mode = Mode.ACCEPT
+        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+
+    @property
+    def url(self) -> str:
+        """Return the address for SMTP_URL."""
+        listening = cast("Any", self._controller.server).sockets[0]
+        return f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+
+    def start(self) -> None:
+        """Listen on a free port of this machine."""
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._controller.stop()
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
+        """Answer one message as `mode` says."""
+        if self.mode is Mode.HANG:
+            await asyncio.sleep(3600)
+        if self.mode in {Mode.REFUSE, Mode.BUSY}:
+            return self.mode.value
+        content = cast("bytes", envelope.content)
+        message = cast("EmailMessage", message_from_bytes(content, policy=policy.default))
+        self.messages.append(message)
+        if self.mode is Mode.DROP_AFTER_DATA and server.transport is not None:
+            server.transport.close()
+        return "250 taken"
