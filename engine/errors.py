@@ -101,3 +101,20 @@ class DiagramError(AppError):
 
     def __str__(self) -> str:
         return "; ".join(str(finding) for finding in self.findings)
+
+
+class StepFailedError(AppError):
+    """A step of the process failed; the whole command was rolled back.
+
+    Carries where it happened; the real error is the `__cause__`. The edge that catches it
+    records an incident in a transaction of its own.
+    """
+
+    code = "step_failed"
+    status = 500
+
+    def __init__(
+        self, instance_id: Any = None, element_id: str | None = None, operation: str | None = None
+    ) -> None:
+        self.instance_id, self.element_id, self.operation = instance_id, element_id, operation
+        super().__init__(element=element_id, operation=operation)

@@ -195,7 +195,7 @@ class Incident(Base):
     __table_args__ = (Index("ix_incident_instance", "instance_id"),)
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_instance.id"))
-    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
     element_id: Mapped[str | None] = mapped_column(String(100))
     kind: Mapped[str] = mapped_column(String(20))
     """operation (a person's command failed) or job (retries are used up)."""

@@ -1,0 +1,159 @@
+"""Deploying: files in, new versions out, all or nothing.
+
+A bundle is the folder of a process with the folders of everything it calls. Deploying a file
+makes a new version of every bundle that contains it; running instances keep theirs.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.definitions import pack, unpack
+from engine.errors import DiagramError
+from engine.linter import Finding, Vocabulary, lint
+from engine.models import ProcessDefinition, ProcessVersion
+from engine.spiff.parser import called, processes
+
+DEPLOYED_SUFFIXES = (".bpmn", ".dmn", ".form")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who deploys, why, and which warnings they accept."""
+
+    actor: str
+    comment: str
+    findings: list[Finding]
+
+
+def current_files(session: Session) -> dict[str, bytes]:
+    """Return every file of every active version, by `<process>/<name>`."""
+    query = select(ProcessVersion.files).join(
+        ProcessDefinition, ProcessDefinition.active_version_id == ProcessVersion.id
+    )
+    files: dict[str, bytes] = {}
+    for packed in session.scalars(query):
+        files |= unpack(packed)
+    return files
+
+
+def check(
+    session: Session, files: Mapping[str, bytes], vocabulary: Vocabulary
+) -> list[Finding]:
+    """Return what is wrong with `files` laid over what is deployed now; deploys nothing."""
+    return lint({**current_files(session), **files}, vocabulary)
+
+
+def deploy(
+    session: Session,
+    files: Mapping[str, bytes],
+    vocabulary: Vocabulary,
+    *,
+    actor: str,
+    comment: str = "",
+) -> list[ProcessVersion]:
+    """Deploy `files` over what is active and return the new versions, made active at once.
+
+    Nothing is written and DiagramError raised when any finding is an error. Bundles that come
+    out unchanged get no new version.
+    """
+    lock(session)
+    merged = {**current_files(session), **files}
+    findings = lint(merged, vocabulary)
+    if any(finding.severity == "error" for finding in findings):
+        raise DiagramError(findings)
+    made = []
+    for process, name in _executable(merged):
+        origin = Origin(actor, comment, findings)
+        version = _store(session, process, name, bundle_of(merged, process), origin)
+        if version is not None:
+            made.append(version)
+    session.flush()
+    return made
+
+
+def bundle_of(files: Mapping[str, bytes], process: str) -> dict[str, bytes]:
+    """Return the files of a process and of all it calls, however deep."""
+    folders, stack = set(), [process]
+    while stack:
+        folder = stack.pop()
+        if folder in folders:
+            continue
+        folders.add(folder)
+        for name, raw in files.items():
+            if name.startswith(f"{folder}/") and name.endswith(".bpmn"):
+                stack += sorted(called(raw))
+    return {name: raw for name, raw in files.items() if name.split("/", 1)[0] in folders}
+
+
+def bundle_hash(files: Mapping[str, bytes]) -> str:
+    """Return SHA-256 over names and contents."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode())
+        digest.update(files[name])
+    return digest.hexdigest()
+
+
+def lock(session: Session) -> None:
+    """Let one deployment run at a time; on SQLite the writing transaction already does."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(0x0CA5E)))
+
+
+def _executable(files: Mapping[str, bytes]) -> list[tuple[str, str]]:
+    found = [processes(raw) for name, raw in sorted(files.items()) if name.endswith(".bpmn")]
+    return [item for items in found for item in items]
+
+
+def _store(
+    session: Session, process: str, name: str, bundle: dict[str, bytes], origin: Origin
+) -> ProcessVersion | None:
+    """Add a version unless the active one already holds exactly these files."""
+    definition = session.scalar(select(ProcessDefinition).where(ProcessDefinition.key == process))
+    if definition is None:
+        definition = ProcessDefinition(key=process, name=name)
+        session.add(definition)
+        session.flush()  # its versions need its id
+    digest = bundle_hash(bundle)
+    known = session.scalar(
+        select(ProcessVersion).where(
+            ProcessVersion.definition_id == definition.id, ProcessVersion.bundle_hash == digest
+        )
+    )
+    if known is not None and definition.active_version_id == known.id:
+        return None
+    version = known or _new_version(session, definition, bundle, digest, origin)
+    definition.active_version_id, definition.name = version.id, name
+    return version
+
+
+def _new_version(
+    session: Session,
+    definition: ProcessDefinition,
+    bundle: dict[str, bytes],
+    digest: str,
+    origin: Origin,
+) -> ProcessVersion:
+    newest = session.scalar(
+        select(func.max(ProcessVersion.version)).where(
+            ProcessVersion.definition_id == definition.id
+        )
+    )
+    version = ProcessVersion(
+        definition_id=definition.id,
+        version=(newest or 0) + 1,
+        bundle_hash=digest,
+        files=pack(bundle),
+        findings=[finding.as_json() for finding in origin.findings if finding.file in bundle],
+        comment=origin.comment,
+        deployed_by=origin.actor,
+        deployed_at=clock.business_now(session),
+    )
+    session.add(version)
+    session.flush()  # the definition points at its id
+    return version

@@ -1,0 +1,221 @@
+"""Work for later: enqueue, claim, finish, fail.
+
+A job is claimed in a transaction of its own, which counts the attempt and takes a lease with a
+new token. Whoever works on it finishes with that token; a worker that was frozen and comes
+back late finds its token outdated and its whole transaction is rolled back (reliability.md C).
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.db import RING
+from engine.incidents import describe, open_for_job
+from engine.models import Job, WorkerBeat
+
+TIMER, SERVICE, MAIL = "timer", "service", "mail"
+KINDS = (TIMER, SERVICE, MAIL)
+MAX_ATTEMPTS = 5
+_FIRST_DELAY = timedelta(seconds=10)
+_GROWTH = 4
+_JITTER = 0.2
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A job in the hands of one worker until its lease ends."""
+
+    id: int
+    kind: str
+    instance_id: UUID | None
+    task_id: UUID | None
+    element_id: str | None
+    payload: Any
+    attempts: int
+    max_attempts: int
+    token: int
+
+
+class PermanentError(Exception):
+    """Trying again cannot help; the job becomes an incident at once."""
+
+
+def enqueue(  # noqa: PLR0913 - a row with named columns
+    session: Session,
+    kind: str,
+    *,
+    due_at: datetime,
+    dedupe_key: str,
+    payload: Any = None,
+    instance_id: UUID | None = None,
+    max_attempts: int = MAX_ATTEMPTS,
+) -> int:
+    """Write a job in the caller's transaction and return its id.
+
+    The same `dedupe_key` twice is one job. Workers are told after the commit.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = (
+        insert(Job)
+        .values(
+            kind=kind,
+            due_at=due_at,
+            dedupe_key=dedupe_key,
+            payload=payload,
+            instance_id=instance_id,
+            max_attempts=max_attempts,
+            **fresh(clock.utc_now()),
+        )
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .returning(Job.id)
+    )
+    session.info[RING] = True
+    found = session.execute(statement).scalar_one_or_none()
+    if found is None:
+        query = select(Job.id).where(Job.dedupe_key == dedupe_key)
+        found = session.execute(query).scalar_one()
+    return found
+
+
+def fresh(now: datetime) -> dict[str, Any]:
+    """Return the columns of a job nobody has touched yet."""
+    return {"state": "ready", "attempts": 0, "token": 0, "created_at": now}
+
+
+def claim(
+    session: Session,
+    *,
+    kinds: Sequence[str] = KINDS,
+    limit: int = 10,
+    owner: str,
+    lease_seconds: float = 30.0,
+) -> list[Claimed]:
+    """Take up to `limit` due jobs of each kind, oldest first; the caller commits at once.
+
+    Timers are due by business time, everything else by real time.
+    """
+    now = clock.real_now(session)
+    taken: list[Claimed] = []
+    for kind in kinds:
+        due = clock.business_now(session) if kind == TIMER else now
+        ids = (
+            select(Job.id)
+            .where(Job.kind == kind, Job.state == "ready", Job.due_at <= due)
+            .where(or_(Job.lease_until.is_(None), Job.lease_until < now))
+            .order_by(Job.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        statement = (
+            update(Job)
+            .where(Job.id.in_(ids.scalar_subquery()))
+            .values(
+                lease_until=now + timedelta(seconds=lease_seconds),
+                lease_owner=owner,
+                token=Job.token + 1,
+                attempts=Job.attempts + 1,
+            )
+            .returning(
+                *(Job.id, Job.kind, Job.instance_id, Job.task_id, Job.element_id),
+                *(Job.payload, Job.attempts, Job.max_attempts, Job.token),
+            )
+            .execution_options(synchronize_session=False)
+        )
+        taken += [Claimed(*row) for row in session.execute(statement)]
+    return sorted(taken, key=lambda job: job.id)
+
+
+def extend(session: Session, job: Claimed, *, lease_seconds: float) -> bool:
+    """Prolong the lease before slow work; False when the job is no longer ours."""
+    until = clock.real_now(session) + timedelta(seconds=lease_seconds)
+    return _guarded(session, job, lease_until=until)
+
+
+def finish(session: Session, job: Claimed) -> bool:
+    """Mark the job done in the transaction that holds its effect.
+
+    False means that the token is outdated: the caller must roll everything back.
+    """
+    return _guarded(
+        session, job, state="done", done_at=clock.utc_now(), lease_until=None, last_error=None
+    )
+
+
+def holds(session: Session, job: Claimed) -> bool:
+    """Tell whether the claim is still the newest one; locks the row until the commit."""
+    query = (
+        select(Job.id)
+        .where(Job.id == job.id, Job.token == job.token, Job.state == "ready")
+        .with_for_update()
+    )
+    return session.execute(query).one_or_none() is not None
+
+
+def fail(session: Session, job: Claimed, error: BaseException, *, speed: float = 1.0) -> bool:
+    """Put the job back with growing delay, or open an incident when attempts are used up.
+
+    Delays are 10 s, 40 s, 160 s, ... with ±20 % jitter, times `speed`. False when the token is
+    outdated.
+    """
+    text = describe(error)
+    if isinstance(error, PermanentError) or job.attempts >= job.max_attempts:
+        if not _guarded(session, job, state="incident", lease_until=None, last_error=text):
+            return False
+        open_for_job(session, job.id, job.instance_id, job.element_id, error)
+        return True
+    now = clock.business_now(session) if job.kind == TIMER else clock.real_now(session)
+    delay = _FIRST_DELAY * _GROWTH ** (job.attempts - 1) * speed
+    delay *= 1 + random.uniform(-_JITTER, _JITTER)  # noqa: S311 - spreads load, hides nothing
+    return _guarded(session, job, due_at=now + delay, lease_until=None, last_error=text)
+
+
+def release(session: Session, job: Claimed) -> None:
+    """Give a claim back unused: the attempt does not count."""
+    _guarded(session, job, lease_until=None, attempts=Job.attempts - 1)
+
+
+def reopen(session: Session, job_id: int) -> bool:
+    """Make a job that gave up ready again, with all its attempts; False if it is not waiting."""
+    job = session.get(Job, job_id)
+    if job is None or job.state != "incident":
+        return False
+    job.state, job.attempts, job.lease_until = "ready", 0, None
+    job.due_at = clock.business_now(session) if job.kind == TIMER else clock.real_now(session)
+    session.info[RING] = True
+    return True
+
+
+def beat(session: Session, name: str, *, started_at: datetime, detail: dict[str, Any]) -> None:
+    """Write a worker's sign of life (real time)."""
+    session.merge(
+        WorkerBeat(name=name, started_at=started_at, seen_at=clock.utc_now(), detail=detail)
+    )
+
+
+def waiting_count(session: Session) -> int:
+    """Return how many jobs are due now and not yet done."""
+    now, business = clock.real_now(session), clock.business_now(session)
+    due = or_(
+        (Job.kind == TIMER) & (Job.due_at <= business), (Job.kind != TIMER) & (Job.due_at <= now)
+    )
+    query = select(func.count()).where(Job.state == "ready", due)
+    return session.execute(query).scalar_one()
+
+
+def _guarded(session: Session, job: Claimed, **values: Any) -> bool:
+    statement = (
+        update(Job)
+        .where(Job.id == job.id, Job.token == job.token, Job.state == "ready")
+        .values(**values)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(statement).one_or_none() is not None

@@ -1,0 +1,158 @@
+"""Rules on how nodes are connected."""
+
+from collections.abc import Iterator
+
+from engine.linter.diagram import Diagram, Flow
+from engine.linter.findings import Finding
+from engine.spiff.elements import Element
+from engine.spiff.xml import NAMESPACES
+
+_SPLITS = {"exclusiveGateway", "inclusiveGateway"}
+_GATEWAYS = _SPLITS | {"parallelGateway", "eventBasedGateway"}
+_WAITS = {
+    *("userTask", "manualTask", "receiveTask", "eventBasedGateway", "intermediateCatchEvent"),
+    *("callActivity", "subProcess", "transaction", "task"),
+}
+
+
+def check(diagram: Diagram) -> Iterator[Finding]:
+    """Yield every finding on flows, reachability and loops."""
+    dangling = list(_dangling(diagram))
+    yield from dangling
+    if dangling:
+        return
+    yield from _conditions(diagram)
+    yield from _gateways(diagram)
+    yield from _reachability(diagram)
+    yield from _endless(diagram)
+
+
+def _dangling(diagram: Diagram) -> Iterator[Finding]:
+    for flow in diagram.flows:
+        for end, name in ((flow.source, "comes from"), (flow.target, "leads to")):
+            if end not in diagram.nodes:
+                text = f"This flow {name} {end!r}, which does not exist."
+                yield diagram.finding(flow, "dangling-flow", text)
+    for node in diagram.all("boundaryEvent"):
+        if node.get("attachedToRef") not in diagram.nodes:
+            text = "This event is attached to an element that does not exist."
+            yield diagram.finding(node, "dangling-boundary", text)
+
+
+def _conditions(diagram: Diagram) -> Iterator[Finding]:
+    for flow in diagram.flows:
+        source = diagram.nodes[flow.source]
+        if flow.condition is not None and source.kind not in _SPLITS:
+            text = "A condition works only on flows that leave an exclusive or inclusive gateway."
+            yield diagram.finding(flow, "condition-ignored", text)
+
+
+def _gateways(diagram: Diagram) -> Iterator[Finding]:
+    for node in diagram.nodes.values():
+        leaving = diagram.outgoing.get(node.id, [])
+        entering = diagram.incoming.get(node.id, [])
+        if node.kind in _SPLITS and len(leaving) > 1:
+            yield from _default(diagram, node, leaving)
+        if node.kind == "eventBasedGateway":
+            yield from _event_gateway(diagram, node, leaving)
+        if node.kind not in _GATEWAYS and len(entering) > 1:
+            text = "Two flows enter this step; put an exclusive gateway in front of it."
+            yield diagram.finding(node, "merge-gateway", text, "warning")
+        if node.kind not in _GATEWAYS and len(leaving) > 1:
+            text = "Two flows leave this step at once; draw a parallel gateway if that is meant."
+            yield diagram.finding(node, "implicit-split", text, "warning")
+
+
+def _default(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iterator[Finding]:
+    default = diagram.xml_of(node).get("default")
+    if default is None:
+        text = "No flow is marked as default: when no condition holds, the case stops with an error."
+        yield diagram.finding(node, "no-default", text, "warning")
+    for flow in leaving:
+        if flow.condition is None and flow.id != default:
+            text = "This flow has neither a condition nor the mark of the default flow."
+            yield diagram.finding(flow, "no-condition", text)
+
+
+def _event_gateway(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iterator[Finding]:
+    if not leaving:
+        text = "Nothing follows this gateway: the case would wait for ever."
+        yield diagram.finding(node, "no-way-out", text)
+    for flow in leaving:
+        behind = diagram.nodes[flow.target]
+        if behind.kind not in {"intermediateCatchEvent", "receiveTask"}:
+            text = "Only catching events may follow an event-based gateway."
+            yield diagram.finding(behind, "event-gateway", text)
+
+
+def _reachability(diagram: Diagram) -> Iterator[Finding]:
+    forward, backward = _edges(diagram)
+    starts = {node.id for node in diagram.nodes.values() if _is_entry(diagram, node)}
+    ends = {node.id for node in diagram.nodes.values() if not forward.get(node.id)}
+    from_start, to_end = _closure(starts, forward), _closure(ends, backward)
+    for node in diagram.nodes.values():
+        if node.id not in from_start:
+            yield diagram.finding(node, "unreachable", "No path leads here from a start event.")
+        elif node.id not in to_end:
+            text = "No path leads from here to an end: the case could never finish."
+            yield diagram.finding(node, "no-path-to-end", text)
+        elif node.id in ends and node.kind not in {"endEvent", "subProcess"}:
+            text = "Nothing follows this step; draw an end event."
+            yield diagram.finding(node, "no-end-event", text, "warning")
+
+
+def _is_entry(diagram: Diagram, node: Element) -> bool:
+    if node.kind == "startEvent":
+        return True
+    return node.kind == "subProcess" and (
+        diagram.xml_of(node).get("triggeredByEvent") == "true"
+    )
+
+
+def _edges(diagram: Diagram) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Return successors and predecessors, boundary events and subprocess contents included."""
+    forward: dict[str, set[str]] = {node: set() for node in diagram.nodes}
+    pairs = [(flow.source, flow.target) for flow in diagram.flows]
+    pairs += [(node.get("attachedToRef", ""), node.get("id", "")) for node in _boundary(diagram)]
+    for source, target in pairs:
+        forward[source].add(target)
+    backward: dict[str, set[str]] = {node: set() for node in diagram.nodes}
+    for source, targets in forward.items():
+        for target in targets:
+            backward[target].add(source)
+    return forward, backward
+
+
+def _boundary(diagram: Diagram) -> Iterator[object]:
+    yield from diagram.all("boundaryEvent")
+
+
+def _closure(seeds: set[str], edges: dict[str, set[str]]) -> set[str]:
+    seen, stack = set(seeds), list(seeds)
+    while stack:
+        for neighbour in edges.get(stack.pop(), ()):
+            if neighbour not in seen:
+                seen.add(neighbour)
+                stack.append(neighbour)
+    return seen
+
+
+def _endless(diagram: Diagram) -> Iterator[Finding]:
+    """Find loops in which nothing ever waits: they would run until the limit stops them."""
+    automatic = {node.id for node in diagram.nodes.values() if not _waits(diagram, node)}
+    forward, _ = _edges(diagram)
+    inside = {node: forward[node] & automatic for node in automatic}
+    for node in sorted(automatic):
+        if node in _closure(inside[node], inside):
+            element = diagram.nodes[node]
+            text = "This loop contains no step that waits: it would never stop."
+            yield diagram.finding(element, "endless-loop", text)
+            return
+
+
+def _waits(diagram: Diagram, node: Element) -> bool:
+    if node.kind == "serviceTask":
+        return node.properties.get("async") == "true"
+    if node.kind == "boundaryEvent":
+        return diagram.xml_of(node).find("bpmn:errorEventDefinition", NAMESPACES) is None
+    return node.kind in _WAITS
