@@ -176,7 +176,19 @@ HOSTILE_LINES = [
 ]
 
 
-@pytest.mark.parametrize("source", HOSTILE, ids=lambda source: repr(source[:40]))
+def names_of(sources):
+    return [f"{place}: {source[:40]!r}" for place, source in enumerate(sources)]
+
+
+def outcome(run):
+    """What comes back, or the refusal."""
+    try:
+        return run()
+    except ExpressionError as error:
+        return error
+
+
+@pytest.mark.parametrize("source", HOSTILE, ids=names_of(HOSTILE))
 def test_a_hostile_expression_is_refused_with_a_sentence_and_a_column(source):
     with pytest.raises(ExpressionError, match=r"olumn \d+: .+\.$") as refused:
         compile_expression(source)(VALUES)
@@ -184,7 +196,7 @@ def test_a_hostile_expression_is_refused_with_a_sentence_and_a_column(source):
     assert refused.value.column >= 1
 
 
-@pytest.mark.parametrize("source", HOSTILE_LINES, ids=lambda source: repr(source[:40]))
+@pytest.mark.parametrize("source", HOSTILE_LINES, ids=names_of(HOSTILE_LINES))
 def test_hostile_lines_are_refused(source):
     with pytest.raises(ExpressionError):
         compile_assignments(source)(VALUES)
@@ -253,7 +265,7 @@ def test_what_is_decided_early_is_not_worked_out():
         ("1 in d", False),
         ("'an' in 'tank'", True),
         ("d['k'] + many[-1]", 6_000),
-        ("'tank'[0]", "t"),
+        ("text[0]", "x"),
         ("7 // 2 % 2", 1),
         ("{'a': a, 'b': [a, {'c': 2}]}", {"a": 1, "b": [1, {"c": 2}]}),
         ("{}", {}),
@@ -306,12 +318,11 @@ def test_every_function_explains_itself():
 
 NAMES = st.sampled_from(["a", "b", "case", "tags", "d.k", "d['k']", "missing"])
 LITERALS = st.sampled_from(["1", "-2.5", "'x'", '"y"', "True", "None", "[]", "[1, 'x']", "10"])
+SIGNS = st.sampled_from(["==", "!=", "<", ">=", "in", "and", "or", "+", "-", "*", "/", "//", "%"])
 PARTS = st.recursive(
     NAMES | LITERALS,
     lambda part: st.one_of(
-        st.tuples(part, st.sampled_from(["==", "!=", "<", ">=", "in", "and", "or", "+", "-", "*", "/", "//", "%"]), part).map(
-            " ".join
-        ),
+        st.tuples(part, SIGNS, part).map(" ".join),
         part.map("({})".format),
         part.map("not {}".format),
         part.map("len({})".format),
@@ -333,20 +344,14 @@ DATA = st.fixed_dictionaries(
 @given(PARTS | st.text(max_size=40), DATA)
 def test_an_expression_gives_a_value_or_an_expression_error(source, values):
     for compile_it in (compile_expression, compile_feel):
-        try:
-            compile_it(source)(values)
-        except ExpressionError as error:
-            assert str(error).endswith(".")
+        given = outcome(lambda compile_it=compile_it: compile_it(source)(values))
+        assert not isinstance(given, ExpressionError) or str(given).endswith(".")
 
 
 @settings(max_examples=200, deadline=None)
 @given(PARTS.map(lambda part: part.replace("'", '"')), DATA)
 def test_a_form_condition_that_can_be_read_never_fails(source, values):
-    try:
-        compiled = compile_feel(source)
-    except ExpressionError:
-        return
-    try:
-        compiled(values)
-    except ExpressionError as error:
-        assert error.code in {"too_large", "failed"}
+    compiled = outcome(lambda: compile_feel(source))
+    if not isinstance(compiled, ExpressionError):
+        given = outcome(lambda: compiled(values))
+        assert not isinstance(given, ExpressionError) or given.code in {"too_large", "failed"}

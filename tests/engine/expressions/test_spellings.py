@@ -11,7 +11,9 @@ from engine.expressions.language import compile_expression
 TABLE = json.loads(Path(__file__).with_name("spellings.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["diagram"][:50])
+@pytest.mark.parametrize(
+    "row", TABLE, ids=[f"{place}: {row['diagram'][:50]}" for place, row in enumerate(TABLE)]
+)
 def test_both_spellings_give_the_same_value_from_the_same_tree(row):
     diagram = compile_expression(row["diagram"])
     value = diagram(row["values"])
