@@ -1,8 +1,9 @@
 """Builds what browsers fetch: `python -m casewright.assets`.
 
-Every script, style sheet and picture lying directly in `webapp/assets` becomes a file with its
-hash in its name in `webapp/static/dist`; `manifest.json` there maps one to the other. Catalogues
-of translations are compiled too. Nothing is done while the sources are the ones last built.
+Each entry (`app`, `diagram`, ...) found in `webapp/assets/js` and `webapp/assets/css` becomes a
+file with its hash in its name in `webapp/static/dist`; `manifest.json` there maps one to the
+other. Catalogues of translations are compiled too. Nothing is done while the sources are the ones
+last built.
 """
 
 import argparse
@@ -29,9 +30,9 @@ MODULES = ROOT / "node_modules"
 PACKAGE_FILES = (ROOT / "package.json", ROOT / "package-lock.json")
 STAMP = ".stamp"
 
-COPIED = (".svg", ".png", ".ico", ".webmanifest")
-ENTRIES = (".js", ".css", *COPIED)
-SQUEEZED = {".js", ".css", ".svg", ".txt", ".webmanifest"}
+ENTRIES = ("app", "diagram", "designer")
+"""What pages may ask for; everything else is a part of one of these."""
+SQUEEZED = {".js", ".css", ".svg", ".txt"}
 
 
 class BuildError(Exception):
@@ -57,7 +58,8 @@ def main() -> None:
 
 def build() -> None:
     """Bring `webapp/static/dist` up to date, or leave what stood there as it was."""
-    entries = sorted(path for path in SOURCES.glob("*") if path.suffix in ENTRIES)
+    candidates = (SOURCES / kind / f"{name}.{kind}" for name in ENTRIES for kind in ("js", "css"))
+    entries = [path for path in candidates if path.exists()]
     wanted = fingerprint(*PACKAGE_FILES, *_files(SOURCES), Path(__file__))
     stamp = DIST / STAMP
     if not entries or (stamp.exists() and stamp.read_text() == wanted):
@@ -115,7 +117,6 @@ def _fetch_packages(node: Node) -> None:
 def _bundle(node: Node, entries: list[Path], target: Path) -> dict[str, str]:
     """Run esbuild into `target`; return source name to hashed name."""
     report = target.with_suffix(".json")
-    loaders = [f"--loader:{suffix}=copy" for suffix in COPIED]
     options = [
         "--bundle",
         "--splitting",
@@ -134,7 +135,7 @@ def _bundle(node: Node, entries: list[Path], target: Path) -> dict[str, str]:
     ]
     program = MODULES / "esbuild" / "bin" / "esbuild"
     sources = [str(path.relative_to(ROOT)) for path in entries]
-    _run(node.script(program, *sources, *loaders, *options))
+    _run(node.script(program, *sources, *options))
     outputs = json.loads(report.read_text())["outputs"]
     report.unlink()
     return {
