@@ -136,7 +136,7 @@ class Job(Base):
     instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_instance.id"))
     task_id: Mapped[UUID | None]
     element_id: Mapped[str | None] = mapped_column(String(100))
-    payload: Mapped[Any] = mapped_column(Json)
+    payload: Mapped[Any] = mapped_column(Json, nullable=True)
     dedupe_key: Mapped[str] = mapped_column(String(150), unique=True)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """Business time for timers, real time for everything else."""

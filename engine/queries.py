@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.models import (
     HistoryEntry,
@@ -324,9 +324,10 @@ def _instances(
         .where(Incident.instance_id == ProcessInstance.id, Incident.resolved_at.is_(None))
         .scalar_subquery()
     )
+    newest = aliased(ProcessVersion)
     active = (
-        select(ProcessVersion.version)
-        .where(ProcessVersion.id == ProcessDefinition.active_version_id)
+        select(newest.version)
+        .where(newest.id == ProcessDefinition.active_version_id)
         .scalar_subquery()
     )
     query = (
