@@ -43,7 +43,7 @@ assets: ## build scripts, styles and translations, if their sources changed
 
 .PHONY: test
 test: install-test ## run all tests, with real PostgreSQL, Redis and a browser
-	@$(VENV)/python -m pytest $(TESTS)
+	@$(VENV)/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses 2 --requirements)
 
 .PHONY: check
 check: install-test ## style, types, layers, templates, dependencies

@@ -116,7 +116,7 @@ def _fetch_packages(node: Node) -> None:
 
 def _bundle(node: Node, entries: list[Path], target: Path) -> dict[str, str]:
     """Run esbuild into `target`; return source name to hashed name."""
-    report = target.with_suffix(".json")
+    report = target / "meta.json"
     options = [
         "--bundle",
         "--splitting",
@@ -170,7 +170,8 @@ def _files(folder: Path) -> Iterator[Path]:
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise BuildError((done.stderr or done.stdout).strip()[-2000:])
+        text, _, _ = (done.stderr or done.stdout).partition("\nnode:")  # then follows Node's own
+        raise BuildError(text.strip()[-2000:])
     if done.stderr.strip():
         print(done.stderr.strip(), file=sys.stderr)
 

@@ -46,7 +46,7 @@ def find_chromium() -> Browser:
     Raises:
         MissingServerError: There is none, and none could be fetched.
     """
-    named = os.environ.get("APP_BROWSER")  # noqa: TID251 - set by who runs the tests
+    named = os.environ.get("APP_BROWSER")
     found = named or next(filter(None, map(shutil.which, _NAMES)), None)
     if found:
         return Browser(Path(found))
@@ -93,5 +93,5 @@ def _fetch(unpacked: Path) -> None:
 
 
 def _run(command: list[str], **extra: str) -> None:
-    environment = {**os.environ, **extra}  # noqa: TID251 - npm needs proxies and caches as set
+    environment = {**os.environ, **extra}
     subprocess.run(command, cwd=_CACHE, env=environment, check=True, capture_output=True, text=True)

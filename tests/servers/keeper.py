@@ -18,6 +18,8 @@ from tests.servers.programs import MissingServerError
 from tests.servers.redis import RedisServer
 
 _STARTING = 60
+_KEEPERS: list["subprocess.Popen[bytes]"] = []
+"""Held so that nobody complains of children that run on: they end with the test run."""
 
 
 def borrow(kind: str, folder: Path, run: int) -> str:
@@ -30,10 +32,12 @@ def borrow(kind: str, folder: Path, run: int) -> str:
     with (folder / f"{kind}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not answer.exists():
-            subprocess.Popen(
-                [sys.executable, "-m", "tests.servers.keeper", kind, str(folder), str(run)],
-                cwd=Path(__file__).parents[2],
-                start_new_session=True,
+            _KEEPERS.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "tests.servers.keeper", kind, str(folder), str(run)],
+                    cwd=Path(__file__).parents[2],
+                    start_new_session=True,
+                )
             )
             last = time.monotonic() + _STARTING
             while not answer.exists() and time.monotonic() < last:

@@ -20,19 +20,26 @@ class Mode(Enum):
     DROP_AFTER_DATA = "drop"
 
 
+class _AnyPort(Controller):
+    """Listens on whatever port is free."""
+
+    def _trigger_server(self) -> None:
+        self.port = cast("Any", self.server).sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 class MailServer:
     """Collects what was sent to it in `messages`; `mode` switches how it answers."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.mode = Mode.ACCEPT
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._controller = _AnyPort(self, hostname="127.0.0.1", port=0)
 
     @property
     def url(self) -> str:
         """Return the address for SMTP_URL."""
-        listening = cast("Any", self._controller.server).sockets[0]
-        return f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+        return f"smtp://127.0.0.1:{self._controller.port}"
 
     def start(self) -> None:
         """Listen on a free port of this machine."""

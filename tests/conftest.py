@@ -1,0 +1,109 @@
+"""Fixtures every test may use: databases, settings, the wired product, real servers."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from engine.db import Database
+from tests.databases import DIALECTS, Databases, Snapshot
+from tests.servers import chromium
+from tests.servers.keeper import borrow
+from tests.servers.process import short_folder
+from tests.servers.programs import MissingServerError
+from tests.servers.smtp import MailServer
+
+pytest_plugins = ["tests.closing"]
+
+_FOLDER, _RUN = "CASEWRIGHT_TEST_FOLDER", "CASEWRIGHT_TEST_RUN"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the process that starts the others, or the only one
+        os.environ[_FOLDER], os.environ[_RUN] = str(short_folder()), str(os.getpid())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        folder = Path(os.environ[_FOLDER])
+        Databases(folder, os.getpid(), "").drop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """A folder with a short path, shared by the processes of this run, gone afterwards."""
+    return Path(os.environ[_FOLDER])
+
+
+@pytest.fixture(scope="session", params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """The database the test runs on; a test that uses it runs on each."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def database_url(dialect: str, run_folder: Path, worker_id: str) -> str:
+    """The URL of this process's own database, migrated."""
+    try:
+        return Databases(run_folder, int(os.environ[_RUN]), worker_id).url(dialect)
+    except MissingServerError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def session_database(database_url: str) -> Iterator[tuple[Database, Snapshot]]:
+    database = Database(database_url)
+    yield database, Snapshot(database.engine)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def db(session_database: tuple[Database, Snapshot]) -> Database:
+    """A database as the migrations leave it, whatever the tests before wrote."""
+    database, snapshot = session_database
+    snapshot.restore()
+    return database
+
+
+@pytest.fixture(scope="session")
+def redis_url(run_folder: Path) -> str:
+    """A real Redis, as BROKER_URL; shared by the run."""
+    named = os.environ.get("BROKER_URL_TEST")
+    try:
+        return named or borrow("redis", run_folder, int(os.environ[_RUN]))
+    except MissingServerError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A real SMTP server that collects what it is sent and misbehaves when told to."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A real Chromium; open a context of its own in each test."""
+    try:
+        found = chromium.find_chromium()
+    except MissingServerError as error:
+        pytest.skip(str(error))
+    environment: dict[str, Any] = {**os.environ, **found.environment}
+    with playwright.chromium.launch(
+        executable_path=found.program, args=list(chromium.FLAGS), env=environment
+    ) as started:
+        yield started

@@ -1,0 +1,59 @@
+"""The servers that tests rely on are real and behave."""
+
+import smtplib
+from email.message import EmailMessage
+
+import pytest
+from playwright.sync_api import Browser
+from redis import Redis
+from sqlalchemy import select, text
+
+from engine import clock
+from engine.db import Database
+from engine.models import WorkerBeat
+from tests.servers.smtp import MailServer, Mode
+
+
+def _write(db: Database) -> None:
+    with db.write() as session:
+        now = clock.utc_now()
+        session.add(WorkerBeat(name="a worker", started_at=now, seen_at=now, detail={}))
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
+def test_each_test_finds_a_clean_database(db: Database, again: bool) -> None:
+    with db.read() as session:
+        assert session.scalars(select(WorkerBeat)).all() == []
+    _write(db)
+
+
+def test_the_database_is_the_one_it_is_called(db: Database, dialect: str) -> None:
+    assert db.dialect == dialect
+    with db.read() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_redis_answers(redis_url: str) -> None:
+    path = redis_url.removeprefix("redis+socket://")
+    with Redis(unix_socket_path=path) as client:
+        assert client.ping()
+
+
+def test_chromium_runs_scripts(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content("<h1></h1><script>document.querySelector('h1').textContent = 1 + 1</script>")
+    assert page.inner_text("h1") == "2"
+    page.close()
+
+
+def test_mail_arrives_until_the_server_refuses(mail_server: MailServer) -> None:
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = "Grüße", "a@example.org", "b@example.org"
+    mail.set_content("Hallo")
+    host, port = mail_server.url.removeprefix("smtp://").split(":")
+    with smtplib.SMTP(host, int(port)) as client:
+        client.send_message(mail)
+        mail_server.mode = Mode.REFUSE
+        with pytest.raises(smtplib.SMTPDataError, match="550"):
+            client.send_message(mail)
+    assert [message["Subject"] for message in mail_server.messages] == ["Grüße"]
