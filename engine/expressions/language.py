@@ -7,7 +7,7 @@ values, loops, functions of one's own, formatted texts, powers.
 """
 
 import keyword
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -164,6 +164,10 @@ class Assignments:
             needed |= step.names - known
             known.add(target)
         self.names = frozenset(needed)
+
+    def __iter__(self) -> Iterator[tuple[str, Compiled]]:
+        """Each line: the name it sets and the expression."""
+        return iter(self._steps)
 
     def __call__(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values the lines set; a later line sees what an earlier one set."""

@@ -304,6 +304,7 @@ def test_lines_see_what_earlier_lines_set_and_name_what_they_need():
     assert lines(values) == {"total": 8, "label": [8]}
     assert values == {"price": 4}
     assert lines.source.startswith("total")
+    assert [name for name, _ in lines] == ["total", "label"]
 
 
 def test_no_lines_set_nothing():
