@@ -1,0 +1,68 @@
+"""Addresses of styles, scripts and pictures."""
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+import orjson
+from flask import Flask, url_for
+from whitenoise import WhiteNoise
+
+_STATIC = Path(__file__).parent / "static"
+_BUILT = _STATIC / "dist"
+_HASHED = re.compile(r"/dist/.+-[A-Z0-9]{8}\.\w+(\.map)?$")
+
+
+class Manifest:
+    """Which file each name of the bundle stands for, read once after each build."""
+
+    def __init__(self, folder: Path = _BUILT) -> None:
+        self._path = folder / "manifest.json"
+        self._read_at = 0
+        self._names: dict[str, str] = {}
+
+    def names(self) -> dict[str, str]:
+        """Return file name by entry name; empty when nothing has been built."""
+        try:
+            changed = self._path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return {}
+        if changed != self._read_at:
+            self._names, self._read_at = orjson.loads(self._path.read_bytes()), changed
+        return self._names
+
+
+def init(web: Flask) -> None:
+    """Serve `webapp/static` and give templates `asset()` and `built()`."""
+    manifest = Manifest()
+
+    def asset(name: str) -> str:
+        built = manifest.names().get(name)
+        if built is not None:
+            return url_for("static", filename=f"dist/{built}")
+        return url_for("static", filename=name, v=_fingerprint(name))
+
+    def built() -> bool:
+        return "app.css" in manifest.names()
+
+    web.jinja_env.globals.update(asset=asset, built=built)
+    files = WhiteNoise(
+        web.wsgi_app,
+        root=_STATIC,
+        prefix="static/",
+        max_age=3600,
+        allow_all_origins=False,
+        immutable_file_test=lambda _path, url: bool(_HASHED.search(url)),
+        add_headers_function=lambda headers, _path, _url: headers.update(
+            {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+        ),
+    )
+    web.wsgi_app = files  # type: ignore[method-assign]  # the way Flask documents
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    """Return a few characters that change with the file; empty for a file that is not there."""
+    path = _STATIC / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else ""

@@ -1,0 +1,14 @@
+import "./parts/htmx.js";
+import "idiomorph/htmx";
+import "./parts/morph.js";
+import "./parts/requests.js";
+import "./parts/live.js";
+import "./parts/keys.js";
+import "./parts/tabs.js";
+import "./parts/dialogs.js";
+import "./parts/toasts.js";
+import "./parts/theme.js";
+import "./parts/times.js";
+import "./parts/fields.js";
+import "./parts/scroll.js";
+import "./parts/diagrams.js";

@@ -1,0 +1,76 @@
+"""What a request works with: the wired product and one transaction."""
+
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from processes.bootstrap import App
+
+EXTENSION = "casewright"
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_FIRST_FAILURE = 400
+
+
+class TransactionalFlask(Flask):
+    """Flask with one database transaction around each view.
+
+    The transaction is committed before the response leaves, and only when the view answered with
+    a status below 400; a commit that fails is answered like any other failure of the view.
+    """
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Run the view, then commit or roll back what it did."""
+        response = self.make_response(super().dispatch_request())
+        _finish(commit=response.status_code < _FIRST_FAILURE)
+        return response
+
+
+def app() -> App:
+    """Return the wired product."""
+    return cast("App", current_app.extensions[EXTENSION])
+
+
+def tx() -> Session:
+    """Return this request's session: reading for GET and HEAD, writing for all others."""
+    session: Session | None = g.get("tx")
+    if session is None:
+        writes = request.method not in _READING and not g.get("gave_up", False)
+        session = g.tx = app().db.session(write=writes)
+    return session
+
+
+def give_up() -> None:
+    """Throw away what this request did; a page about it may still read."""
+    g.gave_up = True
+    _finish(commit=False)
+
+
+def init(web: Flask, product: App) -> None:
+    """Give the requests of `web` the product and their transactions."""
+    web.extensions[EXTENSION] = product
+    web.after_request(_release)
+    web.teardown_request(_close)
+
+
+def _release(response: Response) -> Response:
+    """Free the connection before the response is sent, however long the reader takes."""
+    _finish(commit=False)
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    _finish(commit=False)
+
+
+def _finish(*, commit: bool) -> None:
+    session: Session | None = g.pop("tx", None)
+    if session is None:
+        return
+    try:
+        if commit:
+            app().db.commit(session)
+    finally:
+        session.close()

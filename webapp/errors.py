@@ -1,0 +1,96 @@
+"""What a person reads when something cannot be done."""
+
+import secrets
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from engine.errors import AppError
+from webapp import sentences
+from webapp.context import give_up
+from webapp.logs import DATABASE_AWAY, REQUEST_FAILED, REQUEST_REFUSED, logger
+
+_RETRY_SECONDS = "5"
+_SERVER_FAULT = 500
+
+
+def init(web: Flask) -> None:
+    """Answer every failure of `web` in words, without saying what only we should know."""
+    web.register_error_handler(AppError, _app_error)
+    web.register_error_handler(SecurityError, _unknown_host)
+    web.register_error_handler(CSRFError, _csrf_error)
+    web.register_error_handler(HTTPException, _http_error)
+    for away in (OperationalError, InterfaceError, PoolTimeoutError):
+        web.register_error_handler(away, _database_away)
+    web.register_error_handler(Exception, _unexpected)
+
+
+def new_incident() -> str:
+    """Return a number a person can read out on the phone."""
+    return secrets.token_hex(4).upper()
+
+
+def answer(status: int, title: str, words: str, *, incident: str = "") -> Response:
+    """Return the page about a failure; for a request by script a line for the corner."""
+    give_up()
+    if request.headers.get("HX-Request"):
+        body = render_template("errors/fragment.html", words=words, incident=incident)
+        response = make_response(body, status)
+        response.headers["HX-Retarget"] = "#toasts"
+        response.headers["HX-Reswap"] = "beforeend"
+        return response
+    page = render_template(
+        "errors/page.html", status=status, title=title, words=words, incident=incident
+    )
+    return make_response(page, status)
+
+
+def _app_error(error: AppError) -> Response:
+    give_up()
+    incident = str(error.params.get("incident", ""))
+    logger().info(REQUEST_REFUSED, code=error.code, status=error.status, incident=incident or None)
+    title = sentences.title(error.status)
+    return answer(error.status, title, sentences.sentence(error), incident=incident)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or _SERVER_FAULT
+    if error.response is not None or status < 400:  # noqa: PLR2004  # a redirect is no failure
+        return make_response(error.get_response())
+    response = answer(status, sentences.title(status), sentences.of_status(status))
+    allowed = dict(error.get_headers()).get("Allow")
+    if allowed:
+        response.headers["Allow"] = allowed
+    return response
+
+
+def _csrf_error(_error: CSRFError) -> Response:
+    words = gettext("This form has expired. Go back, load the page again and send it once more.")
+    return answer(400, gettext("This form has expired"), words)
+
+
+def _unknown_host(_error: SecurityError) -> Response:
+    """Answer without any address of ours: we do not know whom we speak to."""
+    return Response("This host name is not served here.\n", 400, mimetype="text/plain")
+
+
+def _database_away(error: Exception) -> Response:
+    logger().error(DATABASE_AWAY, exc_info=error)
+    give_up()
+    g.offline = True
+    words = gettext("The service is busy or just being restarted. Please try again in a moment.")
+    response = answer(503, gettext("Please try again in a moment"), words)
+    response.headers["Retry-After"] = _RETRY_SECONDS
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    """Note everything, tell a number."""
+    incident = new_incident()
+    logger().error(REQUEST_FAILED, incident=incident, exc_info=error)
+    words = gettext("Something went wrong on our side. Nothing was changed.")
+    return answer(_SERVER_FAULT, sentences.title(_SERVER_FAULT), words, incident=incident)

@@ -1,0 +1,166 @@
+"""Which language and time zone a page speaks, and how times and names read in it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, g, request
+from flask_babel import (
+    Babel,
+    format_date,
+    format_datetime,
+    format_time,
+    get_locale,
+    get_timezone,
+    gettext,
+)
+
+from engine.clock import business_now
+from webapp import auth
+from webapp.context import tx
+
+LANGUAGES = {"en": "English", "nl": "Nederlands", "de": "Deutsch"}
+DEFAULT_TIMEZONE = "Europe/Amsterdam"
+
+_COOKIE = "lang"
+_COOKIE_AGE = 365 * 24 * 3600
+_WEEK = 7
+_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
+
+
+def init(web: Flask) -> None:
+    """Give `web` its languages and its templates the words for them."""
+    web.config.setdefault("BABEL_DEFAULT_TIMEZONE", DEFAULT_TIMEZONE)
+    Babel(web, locale_selector=language, timezone_selector=timezone)
+    web.after_request(_remember)
+    web.jinja_env.add_extension("jinja2.ext.i18n")
+    web.jinja_env.filters.update(
+        localtime=localtime, relative=relative, duration=duration, label=label, isotime=isotime
+    )
+    web.jinja_env.globals.update(label=label, languages=LANGUAGES, language=language)
+
+
+def language() -> str:
+    """Return `en`, `nl` or `de`: the person's own setting, the choice made here, the browser's."""
+    member = auth.current_staff()
+    if member is not None and member.locale in LANGUAGES:
+        return member.locale
+    chosen = request.args.get(_COOKIE) or request.cookies.get(_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    guest = auth.visitor()
+    if guest is not None and guest.language in LANGUAGES:
+        return guest.language
+    return request.accept_languages.best_match(list(LANGUAGES), default="en")
+
+
+def timezone() -> str:
+    """Return the name of the reader's time zone."""
+    member = auth.current_staff()
+    return member.timezone if member is not None else DEFAULT_TIMEZONE
+
+
+def label(named: Any) -> str:
+    """Return the reader's wording of a text by language, or of anything with such `names`."""
+    texts = getattr(named, "names", None) or getattr(named, "labels", None) or named
+    if not isinstance(texts, Mapping):
+        return "" if texts is None else str(texts)
+    return texts.get(language()) or texts.get("en") or next(iter(texts.values()), "")
+
+
+def localtime(moment: datetime | None, form: str = "smart") -> str:
+    """Return a moment in the reader's zone: smart, time, date, day, clock or full.
+
+    `clock` is weekday, date and time; `smart` is the time today, the weekday in the week around today, else the date.
+    """
+    if moment is None:
+        return ""
+    if form == "smart":
+        form = _closeness(moment)
+    match form:
+        case "time":
+            return format_time(moment, "HH:mm")
+        case "clock":
+            return format_datetime(moment, "EEE d MMM, HH:mm")
+        case "weekday":
+            return format_datetime(moment, "EEE HH:mm")
+        case "date":
+            return format_date(moment, "d MMM y" if _year(moment) != _year(now()) else "d MMM")
+        case "day":
+            return format_date(moment, "EEEE d MMMM")
+        case _:
+            return format_datetime(moment, "EEEE d MMMM y, HH:mm")
+
+
+def isotime(moment: datetime) -> str:
+    """Return a moment as machines read it."""
+    return moment.isoformat(timespec="seconds")
+
+
+def relative(moment: datetime | None) -> str:
+    """Return how far a moment is from now, without a sign: `2 h 10 m`."""
+    return "" if moment is None else duration(abs(moment - now()))
+
+
+def duration(length: timedelta | float | None) -> str:
+    """Return a length of time in its two largest units: `1 d 22 h`, `2 h 10 m`, `35 m`."""
+    if length is None:
+        return ""
+    rest = int(length.total_seconds() if isinstance(length, timedelta) else length)
+    parts: list[str] = []
+    for unit, size in _UNITS:
+        count, rest = divmod(rest, size)
+        if count or (parts and len(parts) == 1):
+            parts.append(_amount(unit, count))
+        if len(parts) == 2:  # noqa: PLR2004  # two units are what a person reads
+            break
+    return " ".join(part for part in parts if part) or gettext("%(n)s s", n=rest)
+
+
+def now() -> datetime:
+    """Return the business time of this request."""
+    moment: datetime | None = g.get("business_now")
+    if moment is None:
+        moment = g.business_now = business_now(tx())
+    return moment
+
+
+def _amount(unit: str, count: int) -> str:
+    if not count:
+        return ""
+    match unit:
+        case "d":
+            return gettext("%(n)s d", n=count)
+        case "h":
+            return gettext("%(n)s h", n=count)
+        case _:
+            return gettext("%(n)s m", n=count)
+
+
+def _closeness(moment: datetime) -> str:
+    days = abs((_local(moment).date() - _local(now()).date()).days)
+    if days == 0:
+        return "time"
+    return "weekday" if days < _WEEK else "date"
+
+
+def _local(moment: datetime) -> datetime:
+    zone = get_timezone()
+    return moment.astimezone(zone if zone is not None else ZoneInfo(DEFAULT_TIMEZONE))
+
+
+def _year(moment: datetime) -> int:
+    return _local(moment).year
+
+
+def _remember(response: Response) -> Response:
+    """Keep a language chosen by `?lang=` for the next pages."""
+    chosen = request.args.get(_COOKIE)
+    if chosen in LANGUAGES and request.cookies.get(_COOKIE) != chosen:
+        response.set_cookie(
+            _COOKIE, chosen, max_age=_COOKIE_AGE, secure=request.is_secure, samesite="Lax"
+        )
+    if get_locale() is not None:
+        response.content_language.add(str(get_locale()))
+    return response

@@ -1,0 +1,109 @@
+"""What every response tells the browser, and which requests are not answered at all."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Forbidden
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.config import WebSettings
+
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "object-src": "'none'",
+    "frame-ancestors": "'none'",
+}
+_DRAWING = {"style-src-attr": "'unsafe-inline'"}
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+_TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_HERE = frozenset({"same-origin", "none"})
+_LOCAL = ("localhost", "127.0.0.1", "[::1]")
+
+csrf = CSRFProtect()
+
+
+def init(web: Flask, settings: WebSettings, public_url: str) -> None:
+    """Answer only our own host and pages, and send every response with its headers."""
+    home = urlsplit(public_url)
+    with_tls = home.scheme == "https"
+    web.config.update(
+        OWN_ORIGIN=f"{home.scheme}://{home.netloc}",
+        TRUSTED_HOSTS=[home.hostname or "localhost", *settings.hosts, *(() if with_tls else _LOCAL)],
+        MAX_CONTENT_LENGTH=settings.max_upload,
+        MAX_FORM_MEMORY_SIZE=500_000,
+        MAX_FORM_PARTS=1_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=with_tls,
+    )
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        fixed = ProxyFix(web.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        web.wsgi_app = fixed  # type: ignore[method-assign]  # the way Flask documents
+    web.before_request(_refuse_strangers)
+    csrf.init_app(web)
+    web.after_request(_add_headers)
+    if with_tls:
+        web.after_request(_add_tls_headers)
+    web.jinja_env.globals.update(draws_diagram=draws_diagram)
+
+
+def draws_diagram() -> str:
+    """Let this response's page draw a diagram: the library sets style attributes.
+
+    The diagram macro calls it; a page that gets its diagram later calls it in its layout.
+    """
+    g.draws_diagram = True
+    return ""
+
+
+def safe_target(asked: str | None, otherwise: str) -> str:
+    """Return an address of ours to go to next; `otherwise` for anything that leads elsewhere."""
+    if not asked or not asked.isprintable() or "\\" in asked:
+        return otherwise
+    parts = urlsplit(asked)
+    if parts.scheme or parts.netloc or not asked.startswith("/") or asked.startswith("//"):
+        return otherwise
+    return asked
+
+
+def _refuse_strangers() -> None:
+    """Refuse a writing request that another site's page has sent."""
+    if request.method in _SAFE:
+        return
+    ours = {f"{request.scheme}://{request.host}", current_app.config["OWN_ORIGIN"]}
+    if request.headers.get("Origin", request.host_url.rstrip("/")) not in ours:
+        raise Forbidden
+    if request.headers.get("Sec-Fetch-Site", "none") not in _HERE:
+        raise Forbidden
+
+
+def _add_headers(response: Response) -> Response:
+    policy = _POLICY | (_DRAWING if g.get("draws_diagram", False) else {})
+    response.headers.setdefault(
+        "Content-Security-Policy", "; ".join(f"{what} {who}" for what, who in policy.items())
+    )
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _add_tls_headers(response: Response) -> Response:
+    response.headers.update(_TLS_ONLY)
+    return response

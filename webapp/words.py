@@ -1,0 +1,131 @@
+"""The words for what the tables store as keys."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from flask import Flask
+from flask_babel import LazyString, lazy_gettext
+
+_WORDS: Mapping[str, Mapping[str, LazyString]] = {
+    "status": {
+        "unclassified": lazy_gettext("Unclassified"),
+        "in_progress": lazy_gettext("In progress"),
+        "waiting_customer": lazy_gettext("Waiting for customer"),
+        "closed": lazy_gettext("Closed"),
+        "closed_by_escalation": lazy_gettext("Closed by escalation"),
+    },
+    "priority": {
+        "urgent": lazy_gettext("Urgent"),
+        "high": lazy_gettext("High"),
+        "medium": lazy_gettext("Medium"),
+        "low": lazy_gettext("Low"),
+    },
+    "request_type": {
+        "information": lazy_gettext("Information request"),
+        "action": lazy_gettext("Action request"),
+        "comment": lazy_gettext("Comment"),
+    },
+    "channel": {
+        "portal": lazy_gettext("Portal"),
+        "phone": lazy_gettext("Phone"),
+        "counter": lazy_gettext("Counter"),
+        "fax": lazy_gettext("Fax"),
+        "email": lazy_gettext("E-mail"),
+        "chat": lazy_gettext("Chat"),
+        "manual": lazy_gettext("Entered by hand"),
+    },
+    "closed_by": {
+        "agent": lazy_gettext("by an agent"),
+        "customer": lazy_gettext("by the customer"),
+        "timer": lazy_gettext("automatically"),
+    },
+    "consent": {
+        "explicit": lazy_gettext("The customer agreed"),
+        "silent": lazy_gettext("No answer in time"),
+        "immediate": lazy_gettext("Closed at once"),
+    },
+    "activity": {
+        "note": lazy_gettext("Note"),
+        "contact": lazy_gettext("Customer contact"),
+        "mail": lazy_gettext("E-mail"),
+        "message": lazy_gettext("Message"),
+        "todo": lazy_gettext("To-do"),
+        "event": lazy_gettext("Event"),
+    },
+    "mail_state": {
+        "ready": lazy_gettext("Ready to send"),
+        "sending": lazy_gettext("Being sent"),
+        "sent": lazy_gettext("Sent"),
+        "failed": lazy_gettext("Failed"),
+        "not_sent": lazy_gettext("Not sent"),
+    },
+    "instance": {
+        "running": lazy_gettext("Running"),
+        "completed": lazy_gettext("Completed"),
+        "cancelled": lazy_gettext("Cancelled"),
+    },
+    "job": {
+        "ready": lazy_gettext("Ready"),
+        "done": lazy_gettext("Done"),
+        "incident": lazy_gettext("Incident"),
+        "cancelled": lazy_gettext("Cancelled"),
+    },
+    "role": {
+        "agent": lazy_gettext("Agent"),
+        "superuser": lazy_gettext("Superuser"),
+        "faq_news": lazy_gettext("FAQ and news editor"),
+        "designer": lazy_gettext("Process designer"),
+        "admin": lazy_gettext("Administrator"),
+    },
+}
+_SYMBOLS = {
+    "portal": "web",
+    "phone": "phone",
+    "counter": "building",
+    "fax": "fax",
+    "email": "mail",
+    "chat": "chat",
+    "manual": "edit",
+}
+_TONES = {
+    "unclassified": "info",
+    "in_progress": "accent",
+    "waiting_customer": "warn",
+    "closed": "ok",
+    "closed_by_escalation": "ok",
+    "running": "accent",
+    "completed": "ok",
+    "sent": "ok",
+    "done": "ok",
+    "failed": "bad",
+    "incident": "bad",
+    "urgent": "bad",
+    "high": "warn",
+}
+
+
+def init(web: Flask) -> None:
+    """Give templates the filters `word`, `symbol` and `tone`."""
+    web.jinja_env.filters.update(word=word, symbol=symbol, tone=tone)
+
+
+def word(key: str | StrEnum | None, kind: str) -> str:
+    """Return the reader's word for a stored key, for example of kind `status`."""
+    if key is None:
+        return ""
+    return str(_WORDS[kind].get(str(key), key))
+
+
+def choices(kind: str) -> list[tuple[str, LazyString]]:
+    """Return keys and words of a kind, for a select field."""
+    return list(_WORDS[kind].items())
+
+
+def symbol(channel: str | None) -> str:
+    """Return the icon of a channel or medium."""
+    return _SYMBOLS.get(str(channel or ""), "chat")
+
+
+def tone(key: str | None) -> str:
+    """Return the tone of a pill that shows a stored key."""
+    return _TONES.get(str(key or ""), "")
