@@ -41,9 +41,7 @@ def current_files(session: Session) -> dict[str, bytes]:
     return files
 
 
-def check(
-    session: Session, files: Mapping[str, bytes], vocabulary: Vocabulary
-) -> list[Finding]:
+def check(session: Session, files: Mapping[str, bytes], vocabulary: Vocabulary) -> list[Finding]:
     """Return what is wrong with `files` laid over what is deployed now; deploys nothing."""
     return lint({**current_files(session), **files}, vocabulary)
 

@@ -17,7 +17,7 @@ _NOW = "business_now"
 
 def utc_now() -> datetime:
     """Return the real time, aware, in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC)  # noqa: TID251 - the one place
 
 
 def business_now(session: Session) -> datetime:
@@ -42,9 +42,7 @@ def real_now(session: Session) -> datetime:
 
 def advance(session: Session, delta: timedelta) -> datetime:
     """Move business time by `delta` for everybody and return the new business time."""
-    session.execute(
-        update(ClockOffset).values(seconds=ClockOffset.seconds + delta.total_seconds())
-    )
+    session.execute(update(ClockOffset).values(seconds=ClockOffset.seconds + delta.total_seconds()))
     forget(session)
     return business_now(session)
 
@@ -66,4 +64,5 @@ def _read(session: Session) -> datetime:
         seconds = session.execute(select(offset)).scalar_one()
         return utc_now() + timedelta(seconds=seconds or 0.0)
     moment, seconds = session.execute(select(func.clock_timestamp(), offset)).one()
-    return moment.astimezone(UTC) + timedelta(seconds=seconds or 0.0)
+    business: datetime = moment.astimezone(UTC) + timedelta(seconds=seconds or 0.0)
+    return business

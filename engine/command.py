@@ -28,7 +28,7 @@ _NOTHING = Projection([], [], [])
 class Command:
     """One change of one instance inside the caller's transaction."""
 
-    def __init__(  # noqa: PLR0913 - what a command is about
+    def __init__(
         self,
         session: Session,
         definition: Definition,
@@ -60,9 +60,7 @@ class Command:
     def begin(self, data: Mapping[str, Any]) -> None:
         """Start the instance and run to its first wait states."""
         self.cause = "start"
-        self._machine = self._guard(
-            lambda: Machine.new(self.definition.bundle, self._script, data)
-        )
+        self._machine = self._guard(lambda: Machine.new(self.definition.bundle, self._script, data))
 
     def thaw(self, state: bytes, revision: int, started_at: datetime) -> None:
         """Continue from the stored state."""

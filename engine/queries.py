@@ -109,7 +109,7 @@ class VersionRow:
     ended: int = 0
 
 
-def ready_user_tasks() -> Select[Any]:
+def ready_user_tasks() -> Select[*tuple[Any, ...]]:
     """Return a select of open user tasks with columns of OpenTask, to be joined by key."""
     return (
         select(
@@ -310,7 +310,7 @@ def _conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _with_incident() -> Select[tuple[UUID | None]]:
+def _with_incident() -> Select[UUID | None]:
     return select(Incident.instance_id).where(
         Incident.resolved_at.is_(None), Incident.instance_id.is_not(None)
     )

@@ -81,11 +81,6 @@ class Operations:
         function, model = self._operations[name]
         return function(call, model.model_validate(given)) or {}
 
-    def include(self, other: "Operations") -> None:
-        """Take over every operation of `other`."""
-        for name, (function, _) in other._operations.items():
-            self.operation(name)(function)
-
 
 def _parameter_model(function: Callable[..., Facts]) -> type[BaseModel]:
     """Return the model named by the annotation of the second parameter."""

@@ -239,7 +239,7 @@ class Engine:
         raise AlreadyDoneError(by=task.completed_by, at=task.completed_at, status=task.status)
 
     @staticmethod
-    def _lock(session: Session, instance_id: UUID) -> Row[Any] | None:
+    def _lock(session: Session, instance_id: UUID) -> Row[*tuple[Any, ...]] | None:
         """Take the instance's row lock, the one mutex of an instance."""
         columns = (
             *(ProcessInstance.id, ProcessInstance.version_id, ProcessInstance.key),
@@ -257,4 +257,3 @@ def _active(session: Session) -> dict[UUID, Command]:
 
 def silent(_session: Session, _result: StepResult) -> None:
     """Listen to nothing: for engines without a domain."""
-

@@ -15,7 +15,7 @@ SINGLE_CHOICE: Final = frozenset({"radio", "select"})
 CHOICES: Final = SINGLE_CHOICE | {"checklist"}
 INPUTS: Final = TEXT_TYPES | CHOICES | {"number", "checkbox", "datetime"}
 STATIC: Final = frozenset({"text", "group"})
-COLUMNS: Final = (3, 4, 5, 8, 12)
+COLUMNS: Final = (3, 4, 5, 6, 8, 12)
 LONGEST: Final[Mapping[str, int]] = {"textfield": 1_000, "textarea": 20_000}
 """How long a text may be where the form says nothing."""
 

@@ -45,8 +45,7 @@ class FormDefinition:
         reader = ComponentReader()
         entry = Entry(source, "", reader.findings)
         components = reader.read_all(entry)
-        properties = entry.part("properties")
-        heading = Texts() if not properties.source else properties.texts("title", properties)
+        heading = entry.texts("title", entry.part("properties"))
         if not components and not reader.findings:
             entry.refuse("empty", "The form has no components.")
         order = dependency_order(components, reader.findings)

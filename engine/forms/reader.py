@@ -106,11 +106,14 @@ class ComponentReader:
             parent=properties.word("parent") if kind in CHOICES else "",
             hide=entry.part("conditional").condition("hide"),
             default=entry.source.get("defaultValue"),
-            columns=_columns(properties),
+            columns=_columns(entry, properties),
             style=properties.one_of("style", _STYLES),
             autofocus=properties.flag("autofocus"),
             rows=properties.whole("rows", 3, 1, 30),
-            autocomplete=properties.one_of("autocomplete", _AUTOCOMPLETE),
+            autocomplete=(
+                properties.one_of("autocomplete", _AUTOCOMPLETE)
+                or entry.one_of("autocomplete", _AUTOCOMPLETE)
+            ),
             prefix=entry.part("appearance").word("prefixAdorner")[:8],
         )
         _check_choice(entry, component)
@@ -127,13 +130,16 @@ class ComponentReader:
             label=entry.texts("text" if kind == "text" else "label", properties, alias="label"),
             description=entry.texts("description", properties),
             hide=entry.part("conditional").condition("hide"),
-            columns=_columns(properties),
+            columns=_columns(entry, properties),
             components=self.read_all(entry, depth + 1) if kind == "group" else (),
         )
 
 
-def _columns(properties: Entry) -> int:
-    found = properties.whole("columns", 12, 1, 12)
+def _columns(entry: Entry, properties: Entry) -> int:
+    """The width in twelfths: our own property, else the sixteenths of the form editor."""
+    sixteenths = entry.part("layout").whole("columns", 16, 1, 16)
+    fitting = min(COLUMNS, key=lambda each: abs(each - sixteenths * 12 / 16))
+    found = properties.whole("columns", fitting, 1, 12)
     if found not in COLUMNS:
         properties.refuse("value", f"“columns” must be one of: {', '.join(map(str, COLUMNS))}.")
         return 12

@@ -1,5 +1,6 @@
 """Rules on names and expressions: forms, operations, called processes, conditions, timers."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from engine.spiff.elements import Element
 from engine.spiff.timers import TimerError, due_time
 from engine.spiff.xml import NAMESPACES
 
+_LOOKS_LIKE_DURATION = re.compile(r"PT?\d+[YMWDHS]\w*")
 _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
@@ -67,9 +69,7 @@ def _user_task(
         yield diagram.finding(node, "unknown-operation", text)
 
 
-def _service_task(
-    diagram: Diagram, node: Element, vocabulary: Vocabulary
-) -> Iterator[Finding]:
+def _service_task(diagram: Diagram, node: Element, vocabulary: Vocabulary) -> Iterator[Finding]:
     operator = diagram.xml_of(node).find(".//spiff:serviceTaskOperator", NAMESPACES)
     name = operator.get("id", "") if operator is not None else ""
     if operator is None or not name:
@@ -113,7 +113,9 @@ def _choices(diagram: Diagram, node: Element, vocabulary: Vocabulary) -> Iterato
     for name, allowed in vocabulary.choices.items():
         value = node.properties.get(name)
         if value is not None and value not in allowed:
-            text = f"The property {name} is {value!r}; it must be one of {', '.join(sorted(allowed))}."
+            text = (
+                f"The property {name} is {value!r}; it must be one of {', '.join(sorted(allowed))}."
+            )
             yield diagram.finding(node, "unknown-value", text)
 
 
@@ -145,8 +147,11 @@ def _timers(diagram: Diagram) -> Iterator[Finding]:
             compiled = compile_expression(source)
             if not compiled.names:
                 due_time(compiled({}), _SOME_DAY)
+            elif any(_LOOKS_LIKE_DURATION.fullmatch(name) for name in compiled.names):
+                text = f'Write the duration with quotes: "{source}".'
+                yield diagram.finding(node, "timer", text)
         except TimerError as error:
-            text = f"{error}. Write durations with quotes, as in \"P8D\"."
+            text = f'{error}. Write durations with quotes, as in "P8D".'
             yield diagram.finding(node, "timer", text)
         except ExpressionError:
             continue

@@ -68,8 +68,7 @@ class Diagram:
 
     def all(self, *tags: str) -> Iterator[etree._Element]:
         """Yield every BPMN element with one of these local names."""
-        for node in self.root.iter(*(f"{{{BPMN}}}{tag}" for tag in tags)):
-            yield node
+        yield from self.root.iter(*(f"{{{BPMN}}}{tag}" for tag in tags))
 
     def xml_of(self, element: Element) -> etree._Element:
         """Return the XML of a node."""
@@ -108,6 +107,7 @@ def _flow(node: etree._Element) -> Flow:
 def _with_id(node: etree._Element) -> etree._Element | None:
     """Return the nearest element with an id that is drawn, going upwards."""
     for candidate in (node, *node.iterancestors()):
-        if candidate.get("id") and not local_name(candidate).endswith("EventDefinition"):
+        drawn = isinstance(candidate.tag, str) and candidate.tag.startswith(f"{{{BPMN}}}")
+        if drawn and candidate.get("id") and not local_name(candidate).endswith("EventDefinition"):
             return candidate
     return None

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from lxml import etree
+
 from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
 from engine.spiff.elements import Element
+from engine.spiff.workflow import MAX_TASKS
 from engine.spiff.xml import NAMESPACES
 
 _SPLITS = {"exclusiveGateway", "inclusiveGateway"}
@@ -25,6 +28,7 @@ def check(diagram: Diagram) -> Iterator[Finding]:
     yield from _gateways(diagram)
     yield from _reachability(diagram)
     yield from _endless(diagram)
+    yield from _explosion(diagram)
 
 
 def _dangling(diagram: Diagram) -> Iterator[Finding]:
@@ -66,7 +70,9 @@ def _gateways(diagram: Diagram) -> Iterator[Finding]:
 def _default(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iterator[Finding]:
     default = diagram.xml_of(node).get("default")
     if default is None:
-        text = "No flow is marked as default: when no condition holds, the case stops with an error."
+        text = (
+            "No flow is marked as default: when no condition holds, the case stops with an error."
+        )
         yield diagram.finding(node, "no-default", text, "warning")
     for flow in leaving:
         if flow.condition is None and flow.id != default:
@@ -104,9 +110,7 @@ def _reachability(diagram: Diagram) -> Iterator[Finding]:
 def _is_entry(diagram: Diagram, node: Element) -> bool:
     if node.kind == "startEvent":
         return True
-    return node.kind == "subProcess" and (
-        diagram.xml_of(node).get("triggeredByEvent") == "true"
-    )
+    return node.kind == "subProcess" and (diagram.xml_of(node).get("triggeredByEvent") == "true")
 
 
 def _edges(diagram: Diagram) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
@@ -123,7 +127,7 @@ def _edges(diagram: Diagram) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     return forward, backward
 
 
-def _boundary(diagram: Diagram) -> Iterator[object]:
+def _boundary(diagram: Diagram) -> Iterator[etree._Element]:
     yield from diagram.all("boundaryEvent")
 
 
@@ -148,6 +152,24 @@ def _endless(diagram: Diagram) -> Iterator[Finding]:
             text = "This loop contains no step that waits: it would never stop."
             yield diagram.finding(element, "endless-loop", text)
             return
+
+
+def _explosion(diagram: Diagram) -> Iterator[Finding]:
+    """Refuse forks one after another: the engine plans ahead every path through them."""
+    forward, _ = _edges(diagram)
+    known: dict[str, int] = {}
+
+    def planned(node: str) -> int:
+        if node not in known:
+            known[node] = 0  # a loop is planned once
+            chooses = diagram.nodes[node].kind in _SPLITS | {"eventBasedGateway"}
+            known[node] = 1 + (0 if chooses else sum(map(planned, forward[node])))
+        return known[node]
+
+    for node in diagram.nodes.values():
+        if node.kind == "startEvent" and planned(node.id) > MAX_TASKS:
+            text = f"Parallel forks in a row make more than {MAX_TASKS} paths; join them earlier."
+            yield diagram.finding(node, "too-many-paths", text)
 
 
 def _waits(diagram: Diagram, node: Element) -> bool:

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from lxml import etree
+
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
 from engine.spiff.xml import BPMN, NAMESPACES
@@ -10,7 +12,7 @@ from engine.spiff.xml import BPMN, NAMESPACES
 MAX_NODES = 400
 """Flow nodes a process may have."""
 
-_REFUSED = {
+_REFUSED: dict[str, str] = {
     "complexGateway": "Complex gateways are not supported; use exclusive or parallel ones.",
     "adHocSubProcess": "Ad-hoc subprocesses are not supported; draw the order of the steps.",
     "linkEventDefinition": "Link events are not supported; draw the flow through.",
@@ -18,7 +20,7 @@ _REFUSED = {
     "conditionalEventDefinition": "Conditional events are not supported; use a message.",
     "timeCycle": "Repeating timers are not supported; draw a timer in a loop.",
     "import": "A diagram may not import other files; use a call activity.",
-    "dataObjectReference": "Data objects are not kept; operations store what matters.",
+    "dataObjectReference": "Data objects are not supported; operations store what matters.",
 }
 
 
@@ -27,9 +29,8 @@ def check(diagram: Diagram) -> Iterator[Finding]:
     yield from _processes(diagram)
     yield from _ids(diagram)
     for tag, text in _REFUSED.items():
-        severity = "warning" if tag == "dataObjectReference" else "error"
         for node in diagram.all(tag):
-            yield diagram.finding(node, "not-supported", text, severity)
+            yield diagram.finding(node, "not-supported", text)
     yield from _events(diagram)
 
 
@@ -77,8 +78,8 @@ def _events(diagram: Diagram) -> Iterator[Finding]:
             yield from _event_subprocess(diagram, node)
 
 
-def _event_subprocess(diagram: Diagram, node: object) -> Iterator[Finding]:
-    start = node.find("bpmn:startEvent", NAMESPACES)  # type: ignore[attr-defined]
+def _event_subprocess(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:
+    start = node.find("bpmn:startEvent", NAMESPACES)
     message = start is not None and (
         start.find("bpmn:messageEventDefinition", NAMESPACES) is not None
     )

@@ -93,7 +93,8 @@ def _difference(before: dict[str, Any], now: dict[str, Any]) -> tuple[Any, Any]:
 
 def _fill(workflow: Any, part: list[Any], waiting: dict[UUID, Any]) -> None:
     rows, workflow.data, workflow.correlations, last, workflow.success, workflow.completed = part
-    specs, order = workflow.spec.task_specs, []
+    order: list[Any] = []
+    specs = workflow.spec.task_specs
     for row in rows:
         task = _task(workflow, specs, order, row + [None] * (9 - len(row)))
         workflow.tasks[task.id] = task

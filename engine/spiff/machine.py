@@ -199,4 +199,3 @@ def _definitions(task_spec: Any) -> list[tuple[str, Any]]:
     if isinstance(definition, MultipleEventDefinition):
         return [(task_spec.bpmn_id, item) for item in definition.event_definitions]
     return [(task_spec.bpmn_id, definition)]
-

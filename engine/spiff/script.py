@@ -35,8 +35,7 @@ class ScriptEngine:
         self, task: Any, script: str, external_context: Mapping[str, Any] | None = None
     ) -> bool:
         """Run lines of `name = expression` on the data of `task`."""
-        for name, value in compile_assignments(script):
-            task.data[name] = value({**(external_context or {}), **task.data})
+        task.data.update(compile_assignments(script)({**(external_context or {}), **task.data}))
         return True
 
     class _Environment:

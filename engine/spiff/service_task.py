@@ -14,7 +14,7 @@ class OperationTask(ServiceTask):  # type: ignore[misc]
     @property
     def asynchronous(self) -> bool:
         """Tell whether the diagram marks it as work that may fail for outside reasons."""
-        return self.extensions.get("properties", {}).get("async") == "true"
+        return bool(self.extensions.get("properties", {}).get("async") == "true")
 
     def parameters(self, my_task: Any) -> dict[str, Any]:
         """Return the operator's parameters, evaluated in the data of the task."""

@@ -7,7 +7,9 @@ XMLNS = (
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"'
 )
-FORM = b'{"schemaVersion": 16, "type": "default", "components": []}'
+FORM = b"""{"schemaVersion": 16, "type": "default", "components": [
+  {"type": "textfield", "key": "text", "label": "Text",
+   "properties": {"label.nl": "Tekst", "label.de": "Text"}}]}"""
 
 
 def diagram(process, *parts, messages=(), name=None):
@@ -97,7 +99,9 @@ def message_definition(name, variable=None):
         if variable
         else ""
     )
-    return f'<bpmn:messageEventDefinition messageRef="m_{name}">{inner}</bpmn:messageEventDefinition>'
+    return (
+        f'<bpmn:messageEventDefinition messageRef="m_{name}">{inner}</bpmn:messageEventDefinition>'
+    )
 
 
 def timer(id_, iso, **values):

@@ -1,0 +1,99 @@
+"""Looking into what runs: the process data of an instance and the load of the job queue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Never
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from engine import clock, jobs
+from engine.definitions import Definitions
+from engine.models import Job, ProcessInstance
+from engine.spiff.machine import Machine
+from engine.spiff.script import ScriptEngine
+
+_LATE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One value of an instance's process data."""
+
+    name: str
+    value: Any
+    element_id: str
+    """The wait state that sees this value; empty when all wait states see the same."""
+
+
+@dataclass(frozen=True)
+class JobLoad:
+    """How much of one kind of work is waiting."""
+
+    kind: str
+    later: int
+    """Not due yet."""
+    due: int
+    """Due, not done, and no more than a minute late."""
+    overdue: int
+    """More than a minute late."""
+    incidents: int
+    """Given up; a person must look."""
+    oldest_due: datetime | None
+    """Due time of the first job that is due; business time for timers, else real time."""
+
+
+def variables(session: Session, definitions: Definitions, instance_id: UUID) -> list[Variable]:
+    """Return the process data of a running instance by name; nothing once it has ended."""
+    query = select(ProcessInstance.version_id, ProcessInstance.state).where(
+        ProcessInstance.id == instance_id, ProcessInstance.status == "running"
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return []
+    bundle = definitions.get(session, row.version_id).bundle
+    script = ScriptEngine(clock.business_now(session), _never)
+    machine = Machine.thawed(bundle, script, row.state)
+    seen = {wait.element_id: machine.task_data(wait.task_id) for wait in machine.waiting()}
+    names = sorted({name for data in seen.values() for name in data})
+    return [variable for name in names for variable in _values(name, seen)]
+
+
+def job_loads(session: Session) -> list[JobLoad]:
+    """Return what waits in the job queue, for each kind of job there is."""
+    return [_load(session, kind) for kind in jobs.KINDS]
+
+
+def _load(session: Session, kind: str) -> JobLoad:
+    now = clock.business_now(session) if kind == jobs.TIMER else clock.real_now(session)
+    ready = Job.state == "ready"
+    query = select(
+        _count(ready & (Job.due_at > now)),
+        _count(ready & (Job.due_at <= now) & (Job.due_at > now - _LATE)),
+        _count(ready & (Job.due_at <= now - _LATE)),
+        _count(Job.state == "incident"),
+        func.min(case((ready & (Job.due_at <= now), Job.due_at))),
+    ).where(Job.kind == kind, Job.state.in_(["ready", "incident"]))
+    later, due, overdue, broken, oldest = session.execute(query).one()
+    return JobLoad(
+        kind, int(later or 0), int(due or 0), int(overdue or 0), int(broken or 0), oldest
+    )
+
+
+def _values(name: str, seen: Mapping[str, Mapping[str, Any]]) -> list[Variable]:
+    """Return one variable if every wait state that knows the name sees the same value."""
+    found = [(element, data[name]) for element, data in seen.items() if name in data]
+    if all(value == found[0][1] for _, value in found):
+        return [Variable(name, found[0][1], "")]
+    return [Variable(name, value, element) for element, value in found]
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _never(*_: Any) -> Never:
+    """Looking at an instance runs nothing."""
+    raise NotImplementedError

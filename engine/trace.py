@@ -1,0 +1,177 @@
+"""The way an instance has gone: its visits to elements, and that way drawn on the diagrams."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.definitions import Definition
+from engine.queries import HistoryStep
+from engine.spiff.xml import BPMN, read
+
+_JOINS = {"parallelGateway", "inclusiveGateway"}
+_CALLS = {"callActivity"}
+
+
+@dataclass
+class Visit:
+    """One stay at an element: a moment for what runs by itself, longer for what waits."""
+
+    process: str
+    element_id: str
+    entered_at: datetime
+    completed_at: datetime | None
+    actor: str
+    """Who brought it to its end, else who brought the instance there."""
+    cause: str
+
+
+@dataclass
+class Path:
+    """What one diagram shows of the way: ids of elements and of sequence flows."""
+
+    done: list[str] = field(default_factory=list)
+    now: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The lines of one process: its flows and which processes its call activities call."""
+
+    incoming: Mapping[str, list[tuple[str, str]]]
+    """By target: (flow id, source)."""
+    calls: Mapping[str, str]
+    """By call activity: the process it calls."""
+
+
+class Trace:
+    """The way of one instance through its process and all it calls."""
+
+    def __init__(self, definition: Definition, steps: Iterable[HistoryStep]) -> None:
+        self.visits: list[Visit] = []
+        """In the order in which the elements were reached."""
+        self._definition = definition
+        self._drawings = drawings(definition)
+        self._open: dict[tuple[str, str], list[Visit]] = {}
+        self._left: dict[tuple[str, str], int] = {}
+        """Where in the order an element was last left."""
+        self._begun: dict[str, HistoryStep] = {}
+        """The step that began each called process the last time."""
+        self._flows: dict[tuple[str, str], None] = {}
+        for step in steps:
+            if step.state != "note":
+                self._follow(step)
+
+    def processes(self) -> list[str]:
+        """Return the processes of the bundle that the instance is in or may call, its own first."""
+        found, stack = [], [self._definition.process]
+        while stack:
+            process = stack.pop(0)
+            if process not in found and process in self._drawings:
+                found.append(process)
+                stack += self._drawings[process].calls.values()
+        return found
+
+    def waiting(self, waiting_at: Sequence[str]) -> list[Visit]:
+        """Return the visits that still last, given the elements the instance waits at."""
+        return [
+            visit
+            for visits in self._open.values()
+            for visit in visits
+            if visit.element_id in waiting_at
+        ]
+
+    def path(self, process: str, waiting_at: Sequence[str]) -> Path:
+        """Return what the diagram of one process shows."""
+        drawing = self._drawings[process]
+        waiting = {(visit.process, visit.element_id) for visit in self.waiting(waiting_at)}
+        busy = {name for name, _ in waiting}
+        now = [element for name, element in waiting if name == process]
+        now += [element for element, called in drawing.calls.items() if self._within(called, busy)]
+        done = [element for name, element in self._left if name == process and element not in now]
+        done += [flow for name, flow in self._flows if name == process]
+        return Path(done, sorted(now))
+
+    def called(self, process: str, element_id: str) -> str | None:
+        """Return the process that a call activity calls."""
+        return self._drawings[process].calls.get(element_id)
+
+    def _follow(self, step: HistoryStep) -> None:
+        place = (step.process, step.element_id)
+        if step.process not in self._drawings:
+            return
+        lasting = self._open.get(place)
+        if step.state == "completed" and lasting:
+            visit = lasting.pop(0)
+            visit.completed_at, visit.actor, visit.cause = step.at, step.actor, step.cause
+        else:
+            self._arrive(step, place)
+        if step.state == "completed":
+            self._left.pop(place, None)  # the latest goes last
+            self._left[place] = step.revision
+
+    def _arrive(self, step: HistoryStep, place: tuple[str, str]) -> None:
+        began, called = step.at, self.called(*place)
+        if called in self._begun:
+            began = self._begun[called].at
+        elif self._kind(place) == "startEvent":
+            self._begun[step.process] = step
+            self._enter_call(step.process)
+        ended = step.at if step.state == "completed" else None
+        visit = Visit(*place, began, ended, step.actor, step.cause)
+        self.visits.append(visit)
+        if ended is None:
+            self._open.setdefault(place, []).append(visit)
+        self._draw_to(place)
+
+    def _enter_call(self, process: str) -> None:
+        """Draw the way to the call activity that has just begun this process."""
+        for caller, drawing in self._drawings.items():
+            for element, called in drawing.calls.items():
+                if called == process:
+                    self._draw_to((caller, element))
+
+    def _draw_to(self, place: tuple[str, str]) -> None:
+        """Mark the flow the instance came by: from the neighbour it left last."""
+        process, element = place
+        order = list(self._left)
+        known = [
+            (order.index((process, source)), flow)
+            for flow, source in self._drawings[process].incoming.get(element, [])
+            if (process, source) in self._left
+        ]
+        chosen = known if self._kind(place) in _JOINS else [max(known)] if known else []
+        self._flows.update({(process, flow): None for _, flow in chosen})
+
+    def _within(self, process: str, busy: set[str]) -> bool:
+        """Return whether a called process, or one that it calls in turn, waits."""
+        if process in busy:
+            return True
+        drawing = self._drawings.get(process)
+        return drawing is not None and any(self._within(c, busy) for c in drawing.calls.values())
+
+    def _kind(self, place: tuple[str, str]) -> str:
+        element = self._definition.by_id.get(place)
+        return element.kind if element is not None else ""
+
+
+def drawings(definition: Definition) -> dict[str, Drawing]:
+    """Return the lines of every process in a bundle, by process."""
+    found = {}
+    for name, raw in sorted(definition.files.items()):
+        if name.endswith(".bpmn"):
+            found[name.split("/", 1)[0]] = _drawing(raw)
+    return found
+
+
+def _drawing(raw: bytes) -> Drawing:
+    root = read(raw)
+    incoming: dict[str, list[tuple[str, str]]] = {}
+    for flow in root.iter(f"{{{BPMN}}}sequenceFlow"):
+        line = (flow.get("id", ""), flow.get("sourceRef", ""))
+        incoming.setdefault(flow.get("targetRef", ""), []).append(line)
+    calls = {
+        node.get("id", ""): node.get("calledElement", "")
+        for kind in _CALLS
+        for node in root.iter(f"{{{BPMN}}}{kind}")
+    }
+    return Drawing(incoming, calls)
