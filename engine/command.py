@@ -14,7 +14,7 @@ from engine.errors import AppError, InvalidInputError, StepFailedError
 from engine.projection import Projection, write_differences
 from engine.registry import Call, Operations
 from engine.spiff.elements import Element
-from engine.spiff.machine import Machine
+from engine.spiff.machine import Machine, event_at
 from engine.spiff.script import ScriptEngine
 from engine.steps import ElementEvent, StepResult
 from engine.storage import write_history, write_instance
@@ -124,10 +124,7 @@ class Command:
         return result
 
     def _entered(self, wait: Any) -> ElementEvent:
-        element = self.definition.by_id[(wait.process, wait.element_id)]
-        return ElementEvent(
-            element.id, element.process, element.name, element.kind, "entered", element.properties
-        )
+        return event_at(self.definition.by_id[(wait.process, wait.element_id)], "entered")
 
     def _waiting_element(self, task_id: UUID) -> Element:
         for wait in self._before.waiting:

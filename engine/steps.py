@@ -41,6 +41,8 @@ class ElementEvent:
     kind: str
     """Local name of the BPMN tag, as in `userTask`."""
     state: Literal["entered", "completed"]
+    """A wait state is entered in one command and completed in a later one; anything else is
+    entered and completed in the same command."""
     properties: Properties
 
 

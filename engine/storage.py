@@ -6,7 +6,7 @@ from sqlalchemy import insert, update
 
 from engine.models import HistoryEntry, ProcessInstance
 from engine.spiff.codec import FORMAT
-from engine.steps import StepResult
+from engine.steps import ElementEvent, StepResult
 
 if TYPE_CHECKING:
     from engine.command import Command
@@ -45,7 +45,7 @@ def write_history(command: "Command", result: StepResult) -> None:
     """Write who did what, and every element that was completed (">") or entered ("<")."""
     steps = [
         ["<" if event.state == "entered" else ">", event.process, event.element_id]
-        for event in result.elements
+        for event in _without_passing(result.elements)
     ]
     if command.note:
         steps.append(["#", command.cause, command.note])
@@ -59,3 +59,15 @@ def write_history(command: "Command", result: StepResult) -> None:
         "steps": steps,
     }
     command.session.execute(insert(HistoryEntry), [row])
+
+
+def _without_passing(events: list[ElementEvent]) -> list[ElementEvent]:
+    """Leave out the arrival at elements that were left at once: leaving says it all."""
+    following = [*events[1:], None]
+    return [
+        event
+        for event, after in zip(events, following, strict=True)
+        if event.state == "completed"
+        or after is None
+        or (after.process, after.element_id) != (event.process, event.element_id)
+    ]

@@ -5,7 +5,7 @@ Any exception leaves it half advanced: throw it away and roll back.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from SpiffWorkflow import TaskState
@@ -16,6 +16,7 @@ from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
 
 from engine.errors import NotWaitingError
 from engine.spiff.codec import freeze, thaw
+from engine.spiff.elements import Element
 from engine.spiff.parser import Bundle
 from engine.spiff.prune import prune
 from engine.spiff.script import ScriptEngine
@@ -43,6 +44,7 @@ class Machine:
         self.events: list[ElementEvent] = []
         self.thrown: list[tuple[str, dict[str, Any]]] = []
         """Messages that nobody inside the instance caught: (name, payload)."""
+        self._waited: frozenset[UUID] = frozenset()
         workflow.on_completed = self._note_completed
 
     @classmethod
@@ -58,7 +60,9 @@ class Machine:
     @classmethod
     def thawed(cls, bundle: Bundle, script_engine: ScriptEngine, raw: bytes) -> "Machine":
         """Continue an instance from its frozen state."""
-        return cls(bundle, thaw(raw, bundle, script_engine))
+        machine = cls(bundle, thaw(raw, bundle, script_engine))
+        machine._waited = frozenset(wait.task_id for wait in machine.waiting())
+        return machine
 
     def frozen(self) -> bytes:
         """Return the pruned state for storing; empty once the instance has ended."""
@@ -164,17 +168,18 @@ class Machine:
 
     def _note_completed(self, task: Any) -> None:
         element = self.bundle.element(task)
-        if element is not None:
-            self.events.append(
-                ElementEvent(
-                    element.id,
-                    element.process,
-                    element.name,
-                    element.kind,
-                    "completed",
-                    element.properties,
-                )
-            )
+        if element is None:
+            return
+        if task.id not in self._waited:
+            self.events.append(event_at(element, "entered"))
+        self.events.append(event_at(element, "completed"))
+
+
+def event_at(element: Element, state: Literal["entered", "completed"]) -> ElementEvent:
+    """Return the event of a token that comes to an element or leaves it."""
+    return ElementEvent(
+        element.id, element.process, element.name, element.kind, state, element.properties
+    )
 
 
 def _kind_of_wait(task: Any) -> Any:
