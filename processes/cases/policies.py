@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from processes.cases.models import Activity, Case
+from processes.cases.models import Activity, Case, CaseStatus, Channel
 from processes.people.permissions import HasRole, allows
 
 
@@ -29,12 +29,19 @@ def may_work_on(staff: HasRole, _case: Case) -> bool:
 def visitor_may_see(visitor: Visitor, case: Case) -> bool:
     """Return whether a customer may open the case in the portal.
 
-    The case must be their own and its portal open; a session that came from a case's code
+    The case must be their own and open to the portal; a session that came from a case's code
     opens that case only.
     """
     if case.contact_id is None or visitor.contact_id != case.contact_id:
         return False
-    return visitor.case_id is None or visitor.case_id == case.id
+    if visitor.case_id is not None and visitor.case_id != case.id:
+        return False
+    return case.portal_enabled or is_fresh_from_portal(case)
+
+
+def is_fresh_from_portal(case: Case) -> bool:
+    """Return whether the customer has just sent the case by the web form: it waits for us."""
+    return case.channel is Channel.PORTAL and case.status is CaseStatus.UNCLASSIFIED
 
 
 def is_public(activity: Activity) -> bool:

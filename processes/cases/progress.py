@@ -37,9 +37,9 @@ def follow(session: Session, result: StepResult) -> None:
 
 
 def last_status(elements: list[ElementEvent]) -> CaseStatus | None:
-    """Return the status of the last element entered that names one."""
+    """Return the status of the last element passed or entered that names one."""
     for element in reversed(elements):
-        if element.state == "entered" and "status" in element.properties:
+        if "status" in element.properties:
             return CaseStatus(element.properties["status"])
     return None
 

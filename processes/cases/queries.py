@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, case as sql_case, exists, func, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session, joinedload
 
 from engine import queries as engine_queries
@@ -154,7 +155,8 @@ def cases_of_contact(
     session: Session, contact_id: int, *, only_case: int | None = None, limit: int = 200
 ) -> Sequence[Case]:
     """Return a customer's own cases, latest first; or the one their code opens."""
-    query = select(Case).where(Case.contact_id == contact_id)
+    fresh = (Case.channel == Channel.PORTAL) & (Case.status == CaseStatus.UNCLASSIFIED)
+    query = select(Case).where(Case.contact_id == contact_id, Case.portal_enabled | fresh)
     if only_case is not None:
         query = query.where(Case.id == only_case)
     return session.scalars(query.order_by(Case.updated_at.desc()).limit(limit)).all()
@@ -169,11 +171,9 @@ def _conditions(view: View, staff: Staff) -> list[ColumnElement[bool]]:
     if view == "unassigned":
         return [is_open, Case.assignee_id.is_(None)]
     if view == "accepted":
-        tasks = engine_queries.open_tasks().subquery()
-        claimed = exists().where(
-            tasks.c.instance_id == Case.instance_id, tasks.c.claimed_by == staff.actor
-        )
-        return [is_open, claimed]
+        tasks = engine_queries.ready_user_tasks().order_by(None).subquery()
+        mine = select(tasks.c.instance_id).where(tasks.c.claimed_by == staff.actor)
+        return [is_open, Case.instance_id.in_(mine)]
     return [is_open]
 
 

@@ -58,24 +58,23 @@ def revoke(session: Session, case_id: int) -> None:
     )
 
 
-def expire_unused(session: Session, case_id: int) -> None:
-    """End the codes of the case that nobody ever used."""
-    session.execute(
+def expire(session: Session, code_id: int) -> bool:
+    """End a code that nobody ever used; returns whether it was still open."""
+    ended = session.execute(
         update(AccessCode)
         .where(
-            AccessCode.case_id == case_id,
+            AccessCode.id == code_id,
             AccessCode.ended_at.is_(None),
             AccessCode.first_used_at.is_(None),
         )
         .values(ended_at=utc_now())
+        .returning(AccessCode.id)
     )
+    return ended.scalar() is not None
 
 
-def redeem(session: Session, email: str, code: str) -> AccessCode | None:
-    """Return the code's row if address and code belong together and the code is alive.
-
-    The first use proves that the address is the customer's own.
-    """
+def find(session: Session, email: str, code: str) -> AccessCode | None:
+    """Return the code's row if address and code belong together and the code is alive."""
     key = house(session).secret_key
     mark = secrets.fingerprint(key, _STORE, secrets.normal(code[:_LONGEST_INPUT]))
     found = session.execute(
@@ -83,11 +82,15 @@ def redeem(session: Session, email: str, code: str) -> AccessCode | None:
     ).one_or_none()
     if found is None:
         return None
-    row, contact = found
-    if contact.email != email.strip().lower() or not _is_alive(row):
-        return None
+    row: AccessCode = found[0]
+    fits = found[1].email == email.strip().lower()
+    return row if fits and _is_alive(row) else None
+
+
+def use(session: Session, row: AccessCode) -> AccessCode:
+    """Note that the code has been used; that proves the address is the customer's own."""
     row.first_used_at = row.first_used_at or utc_now()
-    contact.email_verified = True
+    session.get_one(Contact, row.contact_id).email_verified = True
     return row
 
 
