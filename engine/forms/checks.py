@@ -1,13 +1,13 @@
 """What a designer should know about a form before it is deployed."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from engine.forms.components import Component
 from engine.forms.definition import FormDefinition
 from engine.forms.findings import FormFinding
+from engine.forms.reading import read
 from engine.forms.texts import Texts
-from engine.forms.validation import initial
+from engine.forms.validation import as_entered
 
 
 def check_form(
@@ -32,7 +32,7 @@ def check_form(
             text = f"There is no option list “{component.lookup}”. There are: {known}."
             findings.append(FormFinding(component.id, "options", text))
         if component.is_input:
-            findings += _default(form, component)
+            findings += _default(component)
             findings += _ranges(component)
             if accepts is not None and component.key not in accepts:
                 text = "The operation of this step does not read this field."
@@ -66,12 +66,11 @@ def _words(component: Component) -> Iterator[FormFinding]:
             yield FormFinding(component.id, "translation", text, "warning")
 
 
-def _default(form: FormDefinition, component: Component) -> Iterator[FormFinding]:
+def _default(component: Component) -> Iterator[FormFinding]:
     if component.default is None or component.lookup:
         return
-    alone: dict[str, Any] = {component.key: component.default}
-    bound = initial(form, alone, {})
-    if component.id in bound.shown and component.key not in bound.values:
+    reading = read(component, as_entered(component, component.default), component.options)
+    if reading.faults or not reading.entered:
         yield FormFinding(component.id, "default", "The default value does not fit this field.")
 
 

@@ -69,6 +69,10 @@ def _others(ranges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+def _is_one(ranges: tuple[tuple[int, int], ...]) -> bool:
+    return len(ranges) == 1 and ranges[0][0] == ranges[0][1]
+
+
 class _Reader:
     """Reads the notation into parts."""
 
@@ -143,8 +147,8 @@ class _Reader:
             if self.ahead() == "-" and self.source[self.position + 1 : self.position + 2] != "]":
                 self.take()
                 high = self.one_or_class()
-                if len(low) > 1 or len(high) > 1 or low[0][0] > high[0][0]:
-                    raise PatternError("a range in [ ] runs backwards")
+                if not (_is_one(low) and _is_one(high) and low[0][0] <= high[0][0]):
+                    raise PatternError("a range in [ ] needs a first and a last letter")
                 low = ((low[0][0], high[0][0]),)
             ranges.extend(low)
         return Letters(_others(tuple(ranges)) if turned else tuple(ranges))

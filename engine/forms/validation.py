@@ -1,6 +1,6 @@
 """Binds what a person sent to a form: values, problems, and what the page shows again."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -170,4 +170,6 @@ def _entries(raw: Mapping[str, Any], key: str) -> list[str]:
         return []
     if isinstance(found, str):
         return [found]
-    return [each for each in found if isinstance(each, str)] if isinstance(found, Iterable) else []
+    if not isinstance(found, list | tuple):
+        return []
+    return [each for each in found if isinstance(each, str)]
