@@ -72,12 +72,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Give a session that sees one moment; whatever it changes is thrown away."""
+        """Give a session that sees one moment; whatever it changes is thrown away.
+
+        What was loaded stays usable afterwards.
+        """
         with self.session(write=False) as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+            yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:

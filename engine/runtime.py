@@ -93,8 +93,13 @@ class Engine:
     ) -> int:
         """Deliver a message to every instance with this business key that waits for it.
 
-        Returns how many moved on; 0 when nobody waits.
+        Returns how many moved on; 0 when nobody waits. An instance whose own operation sends
+        the message gets it after the command that sends it, if it then waits for it.
         """
+        active = _active(session)
+        for command in active.values():
+            if command.key == key:
+                command.deferred.append((message, dict(payload)))
         query = (
             select(Subscription.instance_id)
             .where(Subscription.message == message, Subscription.key == key[:_MAX_KEY])
@@ -104,6 +109,7 @@ class Engine:
         return sum(
             self._deliver(session, instance_id, message, payload, actor)
             for instance_id in session.scalars(query).all()
+            if instance_id not in active
         )
 
     def fire_due(self, session: Session, job: jobs.Claimed) -> bool:
@@ -169,10 +175,6 @@ class Engine:
         payload: Mapping[str, Any],
         actor: str,
     ) -> int:
-        busy = _active(session).get(instance_id)
-        if busy is not None:  # an operation of this very instance sent it: after the command
-            busy.deferred.append((message, dict(payload)))
-            return 1
         try:
             command = self._thawed(session, instance_id, actor)
             command.send(message, payload)

@@ -63,7 +63,7 @@ def write_history(command: "Command", result: StepResult) -> None:
 
 def _without_passing(events: list[ElementEvent]) -> list[ElementEvent]:
     """Leave out the arrival at elements that were left at once: leaving says it all."""
-    following = [*events[1:], None]
+    following = [*events[1:], None][: len(events)]
     return [
         event
         for event, after in zip(events, following, strict=True)

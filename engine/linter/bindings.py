@@ -90,7 +90,7 @@ def _parameters(
         for item in operator.iterfind(".//spiff:parameter", NAMESPACES)
     }
     for name, source in given.items():
-        if name not in model.model_fields:
+        if name not in model.model_fields and model.model_config.get("extra") != "allow":
             text = f"The operation takes no parameter {name!r}."
             yield diagram.finding(node, "unknown-parameter", text)
         yield from _expression(diagram, operator, source)

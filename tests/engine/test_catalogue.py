@@ -59,7 +59,7 @@ def test_going_back_makes_the_old_version_active_again(world):
 def test_of_a_broken_deployment_nothing_remains(world):
     world.deploy(child=waits("P8D"))
     with pytest.raises(DiagramError) as refused:
-        world.deploy(child=waits("P9D"), main=d.diagram("main", d.start()))
+        world.deploy(child=waits("P9D"), main=d.diagram("main", d.start(), d.flow("start", "gone")))
     assert all(finding.file == "main/main.bpmn" for finding in refused.value.findings)
     assert versions(world) == {("child", 1, True)}
     assert world.read(lambda s: s.scalar(select(func.count()).select_from(ProcessVersion))) == 1
