@@ -7,8 +7,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$name" && break; done)
 VENV := .venv/bin
-PORT ?= 8000
-export PORT
+
+run dev: export CASEWRIGHT_DEMO ?= 1
 
 .PHONY: help
 help: ## print this list
@@ -30,11 +30,11 @@ python:
 
 .PHONY: run
 run: install ## start web and worker with demo data in the foreground; Ctrl-C ends all
-	@exec $(VENV)/python -m casewright run --demo
+	@exec $(VENV)/python -m casewright run
 
 .PHONY: dev
 dev: install-test ## like run, but the web restarts when code changes
-	@exec $(VENV)/python -m casewright run --demo --reload
+	@exec $(VENV)/python -m casewright run --reload
 
 .PHONY: assets
 assets: ## build scripts, styles and translations, if their sources changed
@@ -43,7 +43,7 @@ assets: ## build scripts, styles and translations, if their sources changed
 
 .PHONY: test
 test: install-test ## run all tests, with real PostgreSQL, Redis and a browser
-	@$(VENV)/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses 2 --requirements)
+	@$(VENV)/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses logical --maxprocesses 4 --requirements)
 
 .PHONY: check
 check: install-test ## style, types, layers, templates, dependencies

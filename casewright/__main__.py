@@ -1,0 +1,45 @@
+"""The command `casewright`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from casewright import parts
+from casewright.leash import die_with_parent
+from casewright.settings import LaunchSettings, MissingKeyError
+
+_COMMANDS = {
+    "run": parts.run,
+    "web": parts.web,
+    "worker": parts.worker,
+    "migrate": parts.migrate,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command that was asked for."""
+    chosen = _parser().parse_args(arguments)
+    if chosen.parent:
+        die_with_parent(chosen.parent)
+    try:
+        sys.exit(_COMMANDS[chosen.command](LaunchSettings(), chosen))
+    except MissingKeyError as error:
+        sys.exit(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="casewright", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, function in _COMMANDS.items():
+        text = (function.__doc__ or "").partition("\n")[0]
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
+        if name in {"run", "web"}:
+            command.add_argument(
+                "--reload", action="store_true", help="restart the web when code changes"
+            )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""Looking for due work and doing it, inside a child of the Celery pool.
+
+A look claims jobs and commits, so that a crash from here on is counted; then each job does its
+work in a transaction of its own that ends with the job's token. A worker that lost its claim
+meanwhile, because it was frozen, finds the token outdated and rolls back.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy.exc import OperationalError
+
+from engine import jobs
+from engine.jobs import Claimed
+from processes.bootstrap import App, build
+from processes.config import Settings
+from processes.mail import delivery
+from workers import maintenance
+from workers.config import WorkerSettings
+from workers.slots import slow_slot
+
+FAST = (jobs.TIMER,)
+SLOW = (jobs.SERVICE, jobs.MAIL, maintenance.NIGHTLY)
+"""Kinds that may wait for somebody outside; never all children at once."""
+_LONGEST_LOOK = 10.0
+_BATCH = {jobs.TIMER: 10}
+
+_log = logging.getLogger("workers")
+
+
+@dataclass
+class Tally:
+    """How many jobs a look finished and how many failed."""
+
+    done: int = 0
+    failed: int = 0
+
+
+class OutdatedClaimError(Exception):
+    """Somebody else has the job now; what this worker did is rolled back."""
+
+
+class CrashedError(jobs.PermanentError):
+    """The worker died during each attempt."""
+
+
+def answer_bell() -> None:
+    """Do all due work. The body of the Celery task; a bell may ring twice or for nothing."""
+    look()
+
+
+def look() -> Tally:
+    """Do due work until there is none, or ten seconds have passed."""
+    app, settings = product(), WorkerSettings()
+    tally = Tally()
+    started = time.monotonic()
+    try:
+        while time.monotonic() - started < _LONGEST_LOOK:
+            if not _round(app, settings, tally):
+                break
+    except OperationalError as error:
+        _log.warning("database_away error=%s", error.orig)
+    return tally
+
+
+@cache
+def product() -> App:
+    """Return this process's wired product; built in the child, so no connection is shared."""
+    return build(Settings())
+
+
+def _round(app: App, settings: WorkerSettings, tally: Tally) -> bool:
+    """Claim and run one batch of each kind; False when nothing was due."""
+    found = sum(_run_batch(app, settings, kind, tally) for kind in FAST)
+    with slow_slot() as free:
+        if free:
+            found += sum(_run_batch(app, settings, kind, tally) for kind in SLOW)
+    return found > 0
+
+
+def _run_batch(app: App, settings: WorkerSettings, kind: str, tally: Tally) -> int:
+    batch = claim(app, settings, kind)
+    for job in batch:
+        run(app, job, tally, retry_speed=settings.retry_speed)
+    return len(batch)
+
+
+def claim(app: App, settings: WorkerSettings, kind: str) -> list[Claimed]:
+    """Claim a batch of due jobs and commit.
+
+    A job that was tried before may be one that kills its worker, so it is claimed alone: nobody
+    else's attempts are used up with it.
+    """
+    with app.db.write() as session:
+        taken = jobs.claim(
+            session,
+            kinds=(kind,),
+            limit=_BATCH.get(kind, 1),
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+            lease_seconds=settings.lease_seconds,
+        )
+        suspects = [job for job in taken if job.attempts > 1]
+        if not suspects:
+            return taken
+        for job in taken:
+            if job is not suspects[0]:
+                jobs.release(session, job)
+        return suspects[:1]
+
+
+def run(app: App, job: Claimed, tally: Tally, *, retry_speed: float = 1.0) -> None:
+    """Do one claimed job and note how it went; an edge: whatever it raises ends here."""
+    started = time.monotonic()
+    try:
+        _handle(app, job)
+    except (OutdatedClaimError, delivery.OutdatedClaimError):
+        _log.info("claim_lost kind=%s job=%s", job.kind, job.id)
+    except OperationalError:
+        raise  # the database went away: the job comes back when its lease ends
+    except Exception as error:  # noqa: BLE001 - the edge of a job
+        tally.failed += 1
+        _log.warning(
+            "job_failed kind=%s job=%s attempt=%s error=%r", job.kind, job.id, job.attempts, error
+        )
+        with app.db.write() as session:
+            jobs.fail(session, job, error, speed=retry_speed)
+    else:
+        tally.done += 1
+        milliseconds = (time.monotonic() - started) * 1000
+        _log.info("job_done kind=%s job=%s ms=%.1f", job.kind, job.id, milliseconds)
+
+
+def _handle(app: App, job: Claimed) -> None:
+    if job.attempts > job.max_attempts:
+        raise CrashedError
+    _HANDLERS[job.kind](app, job)
+
+
+def _fire_timers(app: App, job: Claimed) -> None:
+    with app.db.write() as session:
+        if not app.engine.fire_due(session, job):
+            raise OutdatedClaimError
+
+
+def _run_service(app: App, job: Claimed) -> None:
+    with app.db.write() as session:
+        if not app.engine.run_service(session, job):
+            raise OutdatedClaimError
+
+
+def _deliver_mail(app: App, job: Claimed) -> None:
+    delivery.deliver(app.db, app.gateway, job)
+
+
+def _clean(app: App, job: Claimed) -> None:
+    with app.db.write() as session:
+        maintenance.clean(session)
+        if not jobs.finish(session, job):
+            raise OutdatedClaimError
+
+
+_HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
+    jobs.TIMER: _fire_timers,
+    jobs.SERVICE: _run_service,
+    jobs.MAIL: _deliver_mail,
+    maintenance.NIGHTLY: _clean,
+}

@@ -1,0 +1,46 @@
+"""Starts a Celery worker the way this product needs it."""
+
+import logging
+import os
+import socket
+from typing import Any
+
+from celery import Celery
+
+from processes.config import Settings
+from workers.app import create_celery
+from workers.config import WorkerSettings
+from workers.pulse import Pulse
+
+
+def main() -> int:
+    """Run a worker in the foreground until it is told to stop; return its exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("workers").setLevel(logging.INFO)
+    celery = create_celery(Settings())
+    worker = create_worker(celery, WorkerSettings())
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def create_worker(celery: Celery, settings: WorkerSettings) -> Any:
+    """Return a worker that looks by itself and listens for the bell.
+
+    The blocking pool is what lets the pulse hand out work while the broker is away; old bells
+    are thrown away at the start.
+    """
+    celery.steps["worker"].add(Pulse)
+    return celery.Worker(
+        pool="prefork",
+        concurrency=settings.concurrency,
+        time_limit=settings.job_seconds,
+        use_eventloop=False,
+        purge=True,
+        hostname=f"{socket.gethostname()}:{os.getpid()}",
+        redirect_stdouts=False,
+        quiet=True,
+        loglevel="WARNING",
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )

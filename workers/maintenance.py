@@ -1,0 +1,35 @@
+"""Nightly cleaning, as a job like any other: one row a night, whatever the number of workers."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from engine import clock, jobs
+from processes.cases import changes
+from processes.people import rate_limits, sessions, sign_in_codes
+
+NIGHTLY = "nightly"
+_HOUR = 3
+
+
+def plan(session: Session) -> None:
+    """Write the job of the coming night, unless somebody has."""
+    night = next_night(clock.utc_now())
+    jobs.enqueue(session, NIGHTLY, due_at=night, dedupe_key=f"{NIGHTLY}:{night:%Y-%m-%d}")
+
+
+def clean(session: Session) -> None:
+    """Remove what nobody needs any more."""
+    for forget_old in (
+        changes.forget_old,
+        sessions.forget_old,
+        sign_in_codes.forget_old,
+        rate_limits.forget_old,
+    ):
+        forget_old(session)
+
+
+def next_night(now: datetime) -> datetime:
+    """Return the next 03:00 UTC after `now`."""
+    tonight = now.replace(hour=_HOUR, minute=0, second=0, microsecond=0)
+    return tonight if tonight > now else tonight + timedelta(days=1)
