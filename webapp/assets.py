@@ -4,9 +4,10 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path
+from wsgiref.headers import Headers
 
 import orjson
-from flask import Flask, url_for
+from flask import Flask, request
 from whitenoise import WhiteNoise
 
 _STATIC = Path(__file__).parent / "static"
@@ -40,8 +41,8 @@ def init(web: Flask) -> None:
     def asset(name: str) -> str:
         built = manifest.names().get(name)
         if built is not None:
-            return url_for("static", filename=f"dist/{built}")
-        return url_for("static", filename=name, v=_fingerprint(name))
+            return f"{request.script_root}/static/dist/{built}"
+        return f"{request.script_root}/static/{name}?v={_fingerprint(name)}"
 
     def built() -> bool:
         return "app.css" in manifest.names()
@@ -54,11 +55,14 @@ def init(web: Flask) -> None:
         max_age=3600,
         allow_all_origins=False,
         immutable_file_test=lambda _path, url: bool(_HASHED.search(url)),
-        add_headers_function=lambda headers, _path, _url: headers.update(
-            {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
-        ),
+        add_headers_function=_add_headers,
     )
     web.wsgi_app = files  # type: ignore[method-assign]  # the way Flask documents
+
+
+def _add_headers(headers: Headers, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
 
 
 @cache
