@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection, Engine, make_url
 
+from casewright.database import upgrade
 from tests.servers.keeper import borrow
 
 DIALECTS = ("sqlite", "postgresql")
@@ -46,7 +47,7 @@ class Databases:
     def _sqlite(self, fresh: bool) -> str:
         template, own = self._folder / "template.db", self._folder / f"{self._worker}.db"
         if fresh:
-            migrate(f"sqlite:///{template}")
+            upgrade(f"sqlite:///{template}")
         shutil.copy(template, own)
         return f"sqlite:///{own}"
 
@@ -55,7 +56,7 @@ class Databases:
         template, own = f"cw_{self._run}", f"cw_{self._run}_{self._worker}"
         if fresh:
             _create(server, template)
-            migrate(_named(server, template))
+            upgrade(_named(server, template))
         _create(server, own, f"TEMPLATE {template}")
         return _named(server, own)
 
@@ -94,16 +95,6 @@ class Snapshot:
             for table, rows in self._rows.items():
                 connection.execute(insert(table), rows)
             connection.commit()
-
-
-def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest version by the real migrations."""
-    import processes.models
-    from engine.db import Database
-
-    db = Database(url)
-    processes.models.metadata.create_all(db.engine)
-    db.engine.dispose()
 
 
 def _filled(connection: Connection, tables: list[Table]) -> list[Table]:

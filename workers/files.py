@@ -43,7 +43,6 @@ class Transport(filesystem.Transport):
 
     Channel = Channel
 
-    def drain_events(self, connection: Any, **options: Any) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **_options: Any) -> None:
         """Wait for a message, but never so long that a stop has to wait for us."""
-        wait = options.get("timeout") or _LONGEST_WAIT
-        super().drain_events(connection, timeout=min(wait, _LONGEST_WAIT))
+        super().drain_events(connection, timeout=min(timeout or _LONGEST_WAIT, _LONGEST_WAIT))
