@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from engine import catalogue
 from engine.forms.options import Lookups
 from engine.linter import Vocabulary
-from engine.models import ProcessVersion
 from engine.runtime import Engine
 from processes.cases import lookups, progress, seeds
 from processes.cases.models import Case, CaseStatus
@@ -58,16 +57,17 @@ class App:
         """Return the diagrams and forms the product comes with, by `<process>/<name>`."""
         return read_bundle(self.settings.bpmn_dir)
 
-    def deploy_shipped(self, session: Session) -> list[ProcessVersion]:
+    def deploy_shipped(self, session: Session) -> bool:
         """Deploy what the product comes with to an installation that has no processes yet.
 
-        Later versions are deployed by designers; an update never overrules them.
+        Later versions are deployed by designers; an update never overrules them. Returns
+        whether anything was deployed.
         """
         if catalogue.current_files(session):
-            return []
-        return catalogue.deploy(
-            session, self.shipped_files(), self.vocabulary, actor="system", comment="Shipped"
-        )
+            return False
+        files = self.shipped_files()
+        catalogue.deploy(session, files, self.vocabulary, actor="system", comment="Shipped")
+        return True
 
     def prepare(self, session: Session) -> None:
         """Give an empty installation its categories, queues and processes."""

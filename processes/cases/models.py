@@ -148,20 +148,26 @@ class Case(Base):
         Index(
             "ix_cases_open_assignee",
             "assignee_id",
-            text("updated_at DESC"),
-            text("id DESC"),
+            "updated_at",
+            "id",
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
-        Index("ix_cases_updated", text("updated_at DESC"), text("id DESC")),
+        Index(
+            "ix_cases_open",
+            "updated_at",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
         Index(
             "ix_cases_closed",
-            text("closed_at DESC"),
-            text("id DESC"),
+            "closed_at",
+            "id",
             sqlite_where=text("closed_at IS NOT NULL"),
             postgresql_where=text("closed_at IS NOT NULL"),
         ),
-        Index("ix_cases_contact", "contact_id", text("updated_at DESC")),
+        Index("ix_cases_contact", "contact_id", "updated_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -176,7 +182,7 @@ class Case(Base):
     )
     milestone: Mapped[str | None] = mapped_column(String(60))
     """The designer's name of the stage, as a key; names stand in `step`."""
-    step: Mapped[Any] = mapped_column(Json)
+    step: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """Where the process waits, in three languages; see `processes.cases.progress`."""
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the process will move on by itself (business time)."""

@@ -102,6 +102,7 @@ def receive_reply(
         payload={"activity_id": entry.id},
         actor=author.actor,
     )
+    session.flush()  # what the process wrote about the case must not be forgotten
     session.refresh(case, with_for_update=True)
     case.updated_at = entry.at
     if case.is_closed and not moved:
