@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, jobs
 from engine.definitions import Definitions
-from engine.models import Job, ProcessInstance
+from engine.models import Incident, Job, ProcessDefinition, ProcessInstance, ProcessVersion
 from engine.spiff.machine import Machine
 from engine.spiff.script import ScriptEngine
 
@@ -43,6 +43,51 @@ class JobLoad:
     """Given up; a person must look."""
     oldest_due: datetime | None
     """Due time of the first job that is due; business time for timers, else real time."""
+
+
+@dataclass(frozen=True)
+class OpenIncident:
+    """Something that waits for a person, with where it happened as far as that is known."""
+
+    id: int
+    kind: str
+    """operation (a person's command failed) or job (retries are used up)."""
+    message: str
+    created_at: datetime
+    element_id: str | None
+    instance_id: UUID | None
+    version_id: int | None
+    process: str | None
+    key: str | None
+    job_kind: str | None
+    attempts: int | None
+
+
+def open_incidents(session: Session, *, limit: int = 100) -> list[OpenIncident]:
+    """Return open incidents with instance and job, the newest first."""
+    query = (
+        select(
+            *(Incident.id, Incident.kind, Incident.message, Incident.created_at),
+            *(Incident.element_id, Incident.instance_id, ProcessInstance.version_id),
+            *(ProcessInstance.process, ProcessInstance.key, Job.kind, Job.attempts),
+        )
+        .outerjoin(ProcessInstance, ProcessInstance.id == Incident.instance_id)
+        .outerjoin(Job, Job.id == Incident.job_id)
+        .where(Incident.resolved_at.is_(None))
+        .order_by(Incident.id.desc())
+        .limit(limit)
+    )
+    return [OpenIncident(*row) for row in session.execute(query)]
+
+
+def newest_version(session: Session, process: str) -> int:
+    """Return the number of the newest version of a process, active or not; 0 without any."""
+    query = (
+        select(func.max(ProcessVersion.version))
+        .join(ProcessDefinition, ProcessDefinition.id == ProcessVersion.definition_id)
+        .where(ProcessDefinition.key == process)
+    )
+    return session.scalar(query) or 0
 
 
 def variables(session: Session, definitions: Definitions, instance_id: UUID) -> list[Variable]:

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from engine.definitions import Definition
 from engine.queries import HistoryStep
+from engine.spiff.elements import properties
 from engine.spiff.xml import BPMN, read
 
 _JOINS = {"parallelGateway", "inclusiveGateway"}
-_CALLS = {"callActivity"}
+_LABEL = "label."
 
 
 @dataclass
@@ -37,6 +39,8 @@ class Path:
 class Drawing:
     """The lines of one process: its flows and which processes its call activities call."""
 
+    names: Mapping[str, str]
+    """What the process is called, by language."""
     incoming: Mapping[str, list[tuple[str, str]]]
     """By target: (flow id, source)."""
     calls: Mapping[str, str]
@@ -163,6 +167,7 @@ def drawings(definition: Definition) -> dict[str, Drawing]:
     return found
 
 
+@lru_cache(maxsize=256)
 def _drawing(raw: bytes) -> Drawing:
     root = read(raw)
     incoming: dict[str, list[tuple[str, str]]] = {}
@@ -171,7 +176,12 @@ def _drawing(raw: bytes) -> Drawing:
         incoming.setdefault(flow.get("targetRef", ""), []).append(line)
     calls = {
         node.get("id", ""): node.get("calledElement", "")
-        for kind in _CALLS
-        for node in root.iter(f"{{{BPMN}}}{kind}")
+        for node in root.iter(f"{{{BPMN}}}callActivity")
     }
-    return Drawing(incoming, calls)
+    process = next(root.iter(f"{{{BPMN}}}process"))
+    names = {
+        name.removeprefix(_LABEL): value
+        for name, value in properties(process).items()
+        if name.startswith(_LABEL)
+    }
+    return Drawing({"en": process.get("name", process.get("id", "")), **names}, incoming, calls)
