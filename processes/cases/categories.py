@@ -77,9 +77,7 @@ def tree(session: Session) -> list[Branch]:
     children = session.scalars(
         select(Subcategory).order_by(Subcategory.position, Subcategory.id)
     ).all()
-    counted = session.execute(
-        select(Case.category_id, func.count()).group_by(Case.category_id)
-    )
+    counted = session.execute(select(Case.category_id, func.count()).group_by(Case.category_id))
     used = {category_id: int(number) for category_id, number in counted}
     return [
         Branch(
@@ -104,7 +102,8 @@ def add_category(session: Session, names: dict[str, str], queue_id: int) -> Cate
         position=0 if last is None else last + 1,
         queue_id=queue_id,
     )
-    return _added(session, category)
+    _add(session, category)
+    return category
 
 
 def add_subcategory(
@@ -124,7 +123,8 @@ def add_subcategory(
         position=max((position for _, position in siblings), default=-1) + 1,
         default_priority=priority,
     )
-    return _added(session, subcategory)
+    _add(session, subcategory)
+    return subcategory
 
 
 def rename(session: Session, topic: Category | Subcategory, names: dict[str, str]) -> None:
@@ -165,11 +165,10 @@ def _siblings(session: Session, topic: Category | Subcategory) -> list[Any]:
     return list(session.scalars(query.order_by(Subcategory.position, Subcategory.id)))
 
 
-def _added(session: Session, topic: Any) -> Any:
+def _add(session: Session, topic: Category | Subcategory) -> None:
     session.add(topic)
     session.flush()
     changes.record(session, "settings")
-    return topic
 
 
 def _checked(names: dict[str, str]) -> dict[str, str]:

@@ -27,9 +27,7 @@ def latest(session: Session) -> int:
 def since(session: Session, after: int) -> list[Change]:
     """Return the lines with higher numbers, oldest first."""
     return list(
-        session.scalars(
-            select(Change).where(Change.id > after).order_by(Change.id).limit(_AT_MOST)
-        )
+        session.scalars(select(Change).where(Change.id > after).order_by(Change.id).limit(_AT_MOST))
     )
 
 

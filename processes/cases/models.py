@@ -177,9 +177,7 @@ class Case(Base):
     instance_id: Mapped[UUID | None]
     """The running instance, or the last one."""
     channel: Mapped[Channel] = mapped_column(_words(Channel))
-    status: Mapped[CaseStatus] = mapped_column(
-        _words(CaseStatus), default=CaseStatus.UNCLASSIFIED
-    )
+    status: Mapped[CaseStatus] = mapped_column(_words(CaseStatus), default=CaseStatus.UNCLASSIFIED)
     milestone: Mapped[str | None] = mapped_column(String(60))
     """The designer's name of the stage, as a key; names stand in `step`."""
     step: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -10,10 +10,12 @@ class Visitor(Protocol):
     """A signed-in customer."""
 
     @property
-    def contact_id(self) -> int | None: ...
+    def contact_id(self) -> int | None:
+        """Who it is."""
 
     @property
-    def case_id(self) -> int | None: ...
+    def case_id(self) -> int | None:
+        """The only case the session opens, when it came from a case's code."""
 
 
 def may_see(staff: HasRole, _case: Case) -> bool:

@@ -9,4 +9,5 @@ class HasEngine(Protocol):
     """Anything that can run processes: the application, or a test's stand-in."""
 
     @property
-    def engine(self) -> Engine: ...
+    def engine(self) -> Engine:
+        """The verbs of the engine."""

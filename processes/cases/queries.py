@@ -114,9 +114,7 @@ def counts(session: Session, staff: Staff) -> Counts:
 def get_case(session: Session, number: str) -> Case:
     """Return a case with everything its page names. Raises NotFoundError."""
     wanted = normal(number[:40])
-    found = wanted and session.scalars(
-        _whole().where(Case.number == wanted)
-    ).unique().one_or_none()
+    found = wanted and session.scalars(_whole().where(Case.number == wanted)).unique().one_or_none()
     if not found:
         raise NotFoundError
     return found
@@ -207,7 +205,7 @@ def _rows() -> Select[Any]:
     )
 
 
-def _whole() -> Select[tuple[Case]]:
+def _whole() -> Select[Case]:
     return select(Case).options(
         joinedload(Case.assignee),
         joinedload(Case.contact).joinedload(Contact.organization),

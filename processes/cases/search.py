@@ -15,9 +15,7 @@ _KEPT = 1_500
 def index(session: Session, case: Case) -> None:
     """Write anew what the case is found by: number, subject, people, texts."""
     contact = session.get(Contact, case.contact_id) if case.contact_id else None
-    organization = (
-        session.get(Organization, case.organization_id) if case.organization_id else None
-    )
+    organization = session.get(Organization, case.organization_id) if case.organization_id else None
     parts = [
         case.number,
         case.number.replace("-", ""),

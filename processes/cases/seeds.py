@@ -111,10 +111,16 @@ def plant(session: Session) -> bool:
     return True
 
 
-def _subcategories(category_id: int, children: list[tuple[str, Priority, Any]]) -> list[Subcategory]:
+def _subcategories(
+    category_id: int, children: list[tuple[str, Priority, Any]]
+) -> list[Subcategory]:
     return [
         Subcategory(
-            category_id=category_id, key=key, names=names, position=position, default_priority=priority
+            category_id=category_id,
+            key=key,
+            names=names,
+            position=position,
+            default_priority=priority,
         )
         for position, (key, priority, names) in enumerate(children)
     ]

@@ -43,7 +43,7 @@ def add_note(session: Session, case: Case, text: str, staff: Staff) -> Activity:
     )
 
 
-def add_contact(  # noqa: PLR0913 - a conversation has that many facts
+def add_contact(
     session: Session, case: Case, text: str, staff: Staff, *, medium: str, direction: Direction
 ) -> Activity:
     """Add what was said with the customer outside the product; the customer may read it."""

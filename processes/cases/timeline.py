@@ -59,9 +59,7 @@ def add(  # noqa: PLR0913 - an entry has that many facts
 
 def note_event(session: Session, case: Case, code: str, author: Author, **facts: Any) -> Activity:
     """Add what the product itself noticed; pages make a sentence from the code."""
-    return add(
-        session, case, ActivityKind.EVENT, author=author, data={"code": code, **facts}
-    )
+    return add(session, case, ActivityKind.EVENT, author=author, data={"code": code, **facts})
 
 
 def record_mail(

@@ -81,7 +81,7 @@ def _send(
     timer = promised(step.timers, "close")
     case.promised_close_at = timer.due_at if timer else None
     date = letters.long_date(session, timer.due_at, case.language) if timer else ""
-    text = "\n\n".join((form.answer, form.notice, form.request))
+    text = f"{form.answer}\n\n{form.notice}\n\n{form.request}"
     author = author_of(session, actor)
     entry = letters.write(
         session,

@@ -7,12 +7,12 @@ from processes.cases.models import Case
 _NOTICE = {
     "en": "With this answer we consider your question solved and are going to close your request.",
     "nl": "Met dit antwoord beschouwen we uw vraag als opgelost en gaan we uw aanvraag afsluiten.",
-    "de": "Mit dieser Antwort sehen wir Ihre Frage als gelöst an und werden Ihre Anfrage schließen.",
+    "de": "Mit dieser Antwort sehen wir Ihre Frage als gelöst an und schließen Ihre Anfrage.",
 }
 _REQUEST = {
     "en": "If you do not agree, please reply to this mail within a week.",
     "nl": "Bent u het hier niet mee eens, reageer dan binnen een week op deze mail.",
-    "de": "Wenn Sie nicht einverstanden sind, antworten Sie bitte binnen einer Woche auf diese Mail.",
+    "de": "Sind Sie nicht einverstanden, antworten Sie bitte binnen einer Woche auf diese Mail.",
 }
 
 

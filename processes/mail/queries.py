@@ -21,9 +21,7 @@ def outbox(
 
 def counts(session: Session) -> dict[MailState, int]:
     """Return how many mails stand in each state."""
-    rows = session.execute(
-        select(OutgoingMail.state, func.count()).group_by(OutgoingMail.state)
-    )
+    rows = session.execute(select(OutgoingMail.state, func.count()).group_by(OutgoingMail.state))
     found = {state: int(number) for state, number in rows}
     return {state: found.get(state, 0) for state in MailState}
 

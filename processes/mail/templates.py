@@ -39,8 +39,10 @@ def render(template: str, language: str, context: Mapping[str, Any]) -> Letter:
     text = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
     subject = one_line(head.removeprefix(_SUBJECT))[:_LONGEST_SUBJECT]
     paragraphs = [_paragraph(part) for part in text.strip().split("\n\n")]
-    html = _html().get_template("mail/layout.html").render(
-        subject=subject, language=language, paragraphs=paragraphs
+    html = (
+        _html()
+        .get_template("mail/layout.html")
+        .render(subject=subject, language=language, paragraphs=paragraphs)
     )
     return Letter(subject, text, html)
 
@@ -82,7 +84,7 @@ def _plain() -> ImmutableSandboxedEnvironment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701
+        autoescape=False,
     )
 
 

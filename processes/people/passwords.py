@@ -61,9 +61,10 @@ def matches(stored: str | None, password: str) -> bool:
     """Return whether the password fits; takes as long when there is no such person."""
     with _Turn():
         try:
-            return _hasher.verify(stored or _NOBODY, password[:LONGEST]) and stored is not None
+            _hasher.verify(stored or _NOBODY, password[:LONGEST])
         except (VerificationError, InvalidHashError):
             return False
+        return stored is not None
 
 
 def is_outdated(stored: str) -> bool:

@@ -49,10 +49,12 @@ class HasRole(Protocol):
     """Anybody whose rights can be asked about."""
 
     @property
-    def role(self) -> Role: ...
+    def role(self) -> Role:
+        """What the person is here for."""
 
     @property
-    def active(self) -> bool: ...
+    def active(self) -> bool:
+        """Whether the person still works here."""
 
 
 def allows(staff: HasRole, area: str, action: str) -> bool:

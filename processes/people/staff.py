@@ -22,9 +22,7 @@ def authenticate(session: Session, username: str, password: str) -> Staff | None
     All three take the same time.
     """
     found = session.scalars(
-        select(Staff)
-        .where(Staff.username == username[:60])
-        .options(undefer(Staff.password_hash))
+        select(Staff).where(Staff.username == username[:60]).options(undefer(Staff.password_hash))
     ).one_or_none()
     if not passwords.matches(found.password_hash if found else None, password):
         return None
@@ -101,7 +99,7 @@ def new_setup_token(session: Session) -> str:
     return setup_token(session, random.token_hex(4))
 
 
-def create_first_admin(  # noqa: PLR0913 - a person has that many facts
+def create_first_admin(
     session: Session, *, token: str, username: str, name: str, email: str, password: str
 ) -> Staff:
     """Make the first admin from a console token; refused once anybody exists."""

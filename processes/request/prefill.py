@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from processes.cases import settings
-from processes.cases.models import Case, Category, CaseStatus, RequestType, Subcategory
+from processes.cases.models import Case, CaseStatus, Category, RequestType, Subcategory
 from processes.people.models import Contact, Organization, Staff
 from processes.people.permissions import allows
 

@@ -128,9 +128,7 @@ def assign(session: Session, case: Case, staff: Staff, by: Staff) -> None:
     if case.status is CaseStatus.UNCLASSIFIED:
         raise NotWaitingError
     case.assignee_id = staff.id
-    timeline.note_event(
-        session, case, "assigned", services.author(by), handler=staff.name
-    )
+    timeline.note_event(session, case, "assigned", services.author(by), handler=staff.name)
     changes.record(session, "desk")
 
 
