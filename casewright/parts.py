@@ -1,6 +1,7 @@
 """What each command does. Imports what it starts only when it starts it, so that help is quick."""
 
 import argparse
+import os
 import subprocess
 import sys
 
@@ -14,16 +15,18 @@ def run(settings: LaunchSettings, chosen: argparse.Namespace) -> int:
     logs = settings.folder / "logs"
     logs.mkdir(exist_ok=True)
     print("Preparing the database ...", flush=True)
-    prepared = subprocess.run([sys.executable, "-m", "casewright", "migrate"], env=env, check=False)
+    prepared = subprocess.run(_command("migrate"), env=env, check=False)
     if prepared.returncode != 0:
         return prepared.returncode
-    web = ["web", *(["--reload"] if chosen.reload else [])]
-    Supervisor(
-        [Part("web", web, env, logs), Part("worker", ["worker"], env, logs)],
+    commands = {"web": ["web", *(["--reload"] if chosen.reload else [])], "worker": ["worker"]}
+    return Supervisor(
+        [
+            Part(name, _command(*words, "--parent", str(os.getpid())), env, logs / f"{name}.log")
+            for name, words in commands.items()
+        ],
         health=f"http://{settings.near}:{settings.port}/health",
         ready=lambda: _announce(settings),
     ).run()
-    return 0
 
 
 def web(settings: LaunchSettings, chosen: argparse.Namespace) -> int:
@@ -50,6 +53,10 @@ def migrate(settings: LaunchSettings, _chosen: argparse.Namespace) -> int:
     settings.adopt()
     prepare()
     return 0
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "casewright", *words]
 
 
 def _announce(settings: LaunchSettings) -> None:

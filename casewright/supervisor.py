@@ -4,67 +4,70 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 _TICK_SECONDS = 0.2
 _STOP_SECONDS = 4.0
 _CALM_SECONDS = 10.0
 """A part that lived shorter than this died early."""
-_LONGEST_PAUSE = 1.5
+_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE = 5.0
+_TRIES = 3
+"""So often a part may die early before anything ever worked; then starting has failed."""
 _LARGEST_LOG = 20_000_000
-_LAST_LINES = 8
+_LAST_LINES = 12
 
 
 class Part:
     """One process of the product, its log, and how often it died early."""
 
-    def __init__(
-        self, name: str, arguments: Sequence[str], env: dict[str, str], logs: Path
-    ) -> None:
+    def __init__(self, name: str, command: Sequence[str], env: dict[str, str], log: Path) -> None:
         self.name = name
-        self._command = [sys.executable, "-m", "casewright", *arguments]
+        self.early_deaths = 0
+        self._command = command
         self._env = env
-        self._log = logs / f"{name}.log"
+        self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
-        self._early_deaths = 0
+        self._due: float | None = None
+        """When to start it again; None while it runs."""
 
     def start(self) -> None:
         """Start the process in a session of its own: a Ctrl-C reaches only the supervisor."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._command, "--parent", str(os.getpid())],
+                self._command,
                 env=self._env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        self._started = time.monotonic()
+        self._started, self._due = time.monotonic(), None
 
     def revive(self) -> None:
-        """Start the process again if it has died, at once the first times, then with a pause."""
+        """Start the process again when it has died: soon, or after a pause if it keeps dying."""
         if self._process is None or self._process.poll() is None:
             return
-        lived = time.monotonic() - self._started
-        if lived < min(_LONGEST_PAUSE, 0.3 * self._early_deaths):
-            return
-        self._early_deaths = self._early_deaths + 1 if lived < _CALM_SECONDS else 0
-        print(f"{self.name} ended ({self._process.returncode}); starting it again", flush=True)
-        if self._early_deaths > 1:
-            print(self.last_words(), flush=True)
-        self.end_group()
-        self.start()
+        now = time.monotonic()
+        if self._due is None:
+            self.end_group()
+            early = now - self._started < _CALM_SECONDS
+            self.early_deaths = self.early_deaths + 1 if early else 0
+            pause = min(_LONGEST_PAUSE, _PAUSE_SECONDS * max(0, self.early_deaths - 1))
+            self._due = now + pause
+            print(f"{self.name} ended ({self._process.returncode}); starts again", flush=True)
+        if now >= self._due:
+            self.start()
 
     def ask_to_stop(self) -> None:
         """Send the stop signal to the process itself; it ends its children in good order."""
-        if self._process is not None and self._process.poll() is None:
+        if self.runs() and self._process is not None:
             self._process.terminate()
 
     def runs(self) -> bool:
@@ -74,10 +77,8 @@ class Part:
     def end_group(self) -> None:
         """Kill whatever is left of the process and its children."""
         if self._process is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                return
             self._process.wait()
 
     def last_words(self) -> str:
@@ -100,23 +101,38 @@ class Supervisor:
         self._health = health
         self._ready = ready
         self._stopping = False
+        self._announced = False
 
-    def run(self) -> None:
-        """Start all parts, keep them alive, stop them all on SIGINT or SIGTERM."""
+    def run(self) -> int:
+        """Start all parts, keep them alive, stop them all on SIGINT or SIGTERM.
+
+        Returns 0 when it was told to stop, 1 when the parts could not be started at all.
+        """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop_soon)
-        announced = False
         for part in self._parts:
             part.start()
-        while not self._stopping:
-            if not announced and self._answers():
-                announced = True
-                self._ready()
-            for part in self._parts:
-                part.revive()
-                part.trim_log()
+        while not self._stopping and not self._failed():
+            self._watch()
             time.sleep(_TICK_SECONDS)
+        for part in self._failed():
+            print(f"{part.name} does not start. The last lines of its log:\n{part.last_words()}")
         self._stop()
+        return 0 if self._stopping else 1
+
+    def _watch(self) -> None:
+        if not self._announced and self._answers():
+            self._announced = True
+            self._ready()
+        for part in self._parts:
+            part.revive()
+            part.trim_log()
+
+    def _failed(self) -> list[Part]:
+        """Return the parts that only ever died, as long as nothing ever worked."""
+        if self._announced:
+            return []
+        return [part for part in self._parts if part.early_deaths >= _TRIES]
 
     def _stop_soon(self, *_: object) -> None:
         self._stopping = True
@@ -135,5 +151,5 @@ class Supervisor:
         try:
             with urlopen(self._health, timeout=1) as answer:  # noqa: S310 - our own address
                 return bool(answer.status == HTTPStatus.OK)
-        except (URLError, OSError):
+        except OSError:
             return False
