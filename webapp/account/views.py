@@ -13,6 +13,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from processes.people import rate_limits
 from processes.people import staff as people
@@ -40,11 +41,12 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate():
         return _sign_in_page(form), 422
     username = form.username.data or ""
-    if not _within_limits(username):
+    if not _may_try(username):
         words = gettext("Too many tries. Please wait five minutes and try again.")
         return _sign_in_page(form, words), 429
     person = _known(username, form.password.data or "")
     if person is None:
+        _count_failure(username)
         return _sign_in_page(form, gettext("User name and password do not fit together.")), 422
     auth.sign_in(person)
     return redirect(safe_target(form.next.data, url_for("home")), 303)
@@ -94,13 +96,22 @@ def _sign_in_page(form: SignInForm, problem: str = "") -> str:
     return render_template("account/sign_in.html", form=form, problem=problem, users=_demo_users())
 
 
-def _within_limits(username: str) -> bool:
-    """Count this try in a transaction of its own: it counts whatever comes of it."""
+def _may_try(username: str) -> bool:
+    """Return whether one more failure would be within the limits; counts nothing yet."""
+    with app().db.session(write=True) as transaction:
+        return _hit(transaction, username)  # closing without a commit takes the count back
+
+
+def _count_failure(username: str) -> None:
+    """Count a failure in a transaction of its own: the answer itself is a refusal."""
     with app().db.write() as transaction:
-        here = rate_limits.hit(
-            transaction, rate_limits.STAFF_SIGN_IN_PLACE, request.remote_addr or ""
-        )
-        return rate_limits.hit(transaction, rate_limits.STAFF_SIGN_IN, username) and here
+        _hit(transaction, username)
+
+
+def _hit(transaction: Session, username: str) -> bool:
+    place = request.remote_addr or ""
+    here = rate_limits.hit(transaction, rate_limits.STAFF_SIGN_IN_PLACE, place)
+    return rate_limits.hit(transaction, rate_limits.STAFF_SIGN_IN, username) and here
 
 
 def _known(username: str, password: str) -> Staff | None:
