@@ -1,5 +1,6 @@
 """Every table of the product, imported once, so that migrations and tests know them all."""
 
+from engine import drafts as engine_drafts
 from engine import models as engine_models
 from engine.db import Base
 from processes.cases import models as case_models
@@ -8,7 +9,7 @@ from processes.people import models as people_models
 
 __all__ = ["metadata"]
 
-_TABLES = (engine_models, people_models, case_models, mail_models)
+_TABLES = (engine_models, engine_drafts, people_models, case_models, mail_models)
 
 metadata = Base.metadata
 """What the database should look like."""
