@@ -1,0 +1,142 @@
+"""The web face on the wired product, on both databases, with staff who can be signed in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from engine.clock import utc_now
+from engine.db import Database
+from processes.bootstrap import App, build
+from processes.config import Settings
+from processes.people import sessions, staff
+from processes.people.models import Contact, Role, SessionKind, Staff
+from processes.people.passwords import hash_password
+from tests.databases import Snapshot
+from webapp.app import create_app
+from webapp.config import WebSettings
+
+PASSWORD = "casewright-demo"
+PEOPLE = (
+    ("serviceUser", "Mila Jansen", Role.AGENT),
+    ("superuser", "Noor Bakker", Role.SUPERUSER),
+    ("agentUser", "Emma Clarke", Role.AGENT),
+    ("faqNewsUser", "Jonas Weber", Role.FAQ_NEWS),
+    ("designerUser", "Daan Visser", Role.DESIGNER),
+    ("adminUser", "Ada Lindner", Role.ADMIN),
+)
+
+SignIn = Callable[[FlaskClient, str], Staff]
+Enter = Callable[..., Contact]
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, run_folder: Path) -> Settings:
+    return Settings(
+        secret_key="k" * 40,
+        database_url=database_url,
+        data_dir=run_folder,
+        public_url="http://localhost",
+        demo=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def prepared(
+    settings: Settings, session_database: tuple[Database, Snapshot]
+) -> Iterator[tuple[App, Snapshot]]:
+    """The product with its processes, categories and staff, and a picture of these rows."""
+    session_database[1].restore()
+    product = build(settings)
+    password = hash_password(PASSWORD)
+    with product.db.write() as session:
+        product.prepare(session)
+        for username, name, role in PEOPLE:
+            staff.add_staff(
+                session,
+                username=username,
+                name=name,
+                email=f"{username.lower()}@casewright.example",
+                role=role,
+                password_hash=password,
+            )
+    yield product, Snapshot(product.db.engine)
+    product.db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def web(prepared: tuple[App, Snapshot]) -> Flask:
+    """The application as it is served, but that forms need no token; see `strict_web`."""
+    made = create_app(prepared[0], WebSettings())
+    made.config.update(TESTING=False, WTF_CSRF_ENABLED=False)
+    return made
+
+
+@pytest.fixture
+def product(prepared: tuple[App, Snapshot]) -> App:
+    """The wired product on a database as `prepared` left it."""
+    prepared[1].restore()
+    return prepared[0]
+
+
+@pytest.fixture
+def client(web: Flask, product: App) -> FlaskClient:
+    """A browser nobody is signed in to."""
+    return web.test_client()
+
+
+@pytest.fixture
+def strict_client(product: App) -> FlaskClient:
+    """A browser of the application exactly as it is served."""
+    return create_app(product, WebSettings()).test_client()
+
+
+@pytest.fixture
+def signed_in(product: App) -> SignIn:
+    """Sign a member of staff in to a client: `signed_in(client, "serviceUser")`."""
+
+    def sign_in(browser: FlaskClient, username: str) -> Staff:
+        with product.db.write() as session:
+            person = session.query(Staff).filter_by(username=username).one()
+            raw, row = sessions.create(session, SessionKind.DESK, staff_id=person.id)
+            row.data = {"_user_id": str(person.id)}
+        browser.set_cookie("casewright-desk", raw)
+        return person
+
+    return sign_in
+
+
+@pytest.fixture
+def entered(product: App) -> Enter:
+    """Sign a new customer in to the portal: `entered(client, email="a@b.example")`."""
+
+    def enter(
+        browser: FlaskClient,
+        *,
+        email: str = "sanne@example.com",
+        contact_id: int | None = None,
+        case_id: int | None = None,
+    ) -> Contact:
+        with product.db.write() as session:
+            contact = session.get(Contact, contact_id) if contact_id else None
+            if contact is None:
+                contact = Contact(name="Sanne de Vries", email=email, created_at=utc_now())
+                session.add(contact)
+                session.flush()
+            raw, row = sessions.create(
+                session, SessionKind.PORTAL, contact_id=contact.id, case_id=case_id
+            )
+            row.data = {"contact_id": contact.id} | ({"case_id": case_id} if case_id else {})
+        browser.set_cookie("casewright-portal", raw)
+        return contact
+
+    return enter
+
+
+def page(response: TestResponse) -> str:
+    """Return the text of a page that was found."""
+    assert response.status_code == 200, response.status
+    return response.text

@@ -1,0 +1,141 @@
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from processes.bootstrap import App
+from processes.people import sessions, staff
+from processes.people.models import RateBucket, Staff, WebSession
+from tests.webapp.conftest import PASSWORD, SignIn, page
+
+DESK = "casewright-desk"
+
+
+def attempt(client: FlaskClient, username: str, password: str, **more: str):
+    return client.post("/sign-in", data={"username": username, "password": password, **more})
+
+
+def alert_of(text: str) -> str:
+    found = re.search(r'role="alert".*?<div>(.*?)</div>', text, re.DOTALL)
+    return found.group(1).strip() if found else ""
+
+
+def test_the_right_password_opens_the_desk_under_a_new_session_id(client, product):
+    client.set_cookie(DESK, "an-id-somebody-else-chose")
+
+    answer = attempt(client, "serviceUser", PASSWORD)
+
+    assert answer.status_code == 303
+    assert client.get_cookie(DESK).value != "an-id-somebody-else-chose"
+    assert "Mila Jansen" in page(client.get("/preferences"))
+
+
+def test_a_session_from_before_signing_in_ends_with_it(strict_client, product):
+    text = page(strict_client.get("/sign-in"))
+    token = re.search(r'name="csrf_token" value="([^"]+)"', text).group(1)
+    before = strict_client.get_cookie(DESK).value
+
+    attempt(strict_client, "serviceUser", PASSWORD, csrf_token=token)
+
+    with product.db.read() as session:
+        assert sessions.load(session, "desk", before) is None
+    assert strict_client.get_cookie(DESK).value != before
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [("serviceUser", "wrong-password"), ("nobody-here", PASSWORD), ("serviceUser' --", PASSWORD)],
+)
+def test_a_wrong_name_and_a_wrong_password_read_the_same(client, username, password):
+    answer = attempt(client, username, password)
+
+    assert answer.status_code == 422
+    assert alert_of(answer.text) == "User name and password do not fit together."
+
+
+def test_somebody_who_left_reads_the_same_too(client, product):
+    with product.db.write() as session:
+        session.scalars(select(Staff).where(Staff.username == "agentUser")).one().active = False
+
+    answer = attempt(client, "agentUser", PASSWORD)
+
+    assert (answer.status_code, alert_of(answer.text)) == (
+        422,
+        "User name and password do not fit together.",
+    )
+
+
+def test_after_five_failures_even_the_right_password_waits(client, product):
+    for _ in range(5):
+        attempt(client, "serviceUser", "wrong-password")
+
+    assert attempt(client, "serviceUser", PASSWORD).status_code == 429
+    assert attempt(client, "superuser", PASSWORD).status_code == 303
+
+
+def test_signing_in_often_is_no_failure(client, product):
+    for _ in range(7):
+        assert attempt(client, "serviceUser", PASSWORD).status_code == 303
+
+    with product.db.read() as session:
+        assert session.scalar(select(func.count(RateBucket.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "reached"),
+    [
+        ("/preferences", "/preferences"),
+        ("/preferences?a=1", "/preferences?a=1"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("/\tevil", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/ok\r\nSet-Cookie: a=b", "/"),
+        ("", "/"),
+    ],
+)
+def test_afterwards_only_pages_of_ours_are_opened(client, asked, reached):
+    answer = attempt(client, "serviceUser", PASSWORD, next=asked)
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == reached
+
+
+def test_a_page_that_needs_signing_in_comes_back_afterwards(client):
+    answer = client.get("/preferences?from=mail")
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/sign-in?next=/preferences?from%3Dmail"
+
+
+def test_a_script_is_sent_to_the_sign_in_page_as_a_whole(client):
+    answer = client.get("/preferences", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"].startswith("/sign-in")
+
+
+def test_signing_out_ends_the_session_on_the_server(client, product, signed_in: SignIn):
+    signed_in(client, "serviceUser")
+    raw = client.get_cookie(DESK).value
+
+    client.post("/sign-out")
+
+    with product.db.read() as session:
+        assert session.scalars(select(WebSession)).all() == []
+    client.set_cookie(DESK, raw)
+    assert client.get("/preferences").status_code == 303
+
+
+def test_a_new_password_ends_every_session(client, product: App, signed_in: SignIn):
+    person = signed_in(client, "serviceUser")
+    with product.db.write() as session:
+        staff.change_password(session, session.get(Staff, person.id), "a-long-new-password")
+
+    assert client.get("/preferences").status_code == 303
+
+
+def test_demo_users_stand_on_the_page_in_the_demo_only(client, product):
+    assert "serviceUser" in page(client.get("/sign-in"))
