@@ -103,7 +103,7 @@ def receive_reply(
         actor=author.actor,
     )
     session.flush()  # what the process wrote about the case must not be forgotten
-    session.refresh(case, with_for_update=True)
+    session.refresh(case, with_for_update={"of": Case})
     case.updated_at = entry.at
     if case.is_closed and not moved:
         _start(app.engine, session, case, "reopened", author.actor, reply_id=entry.id)

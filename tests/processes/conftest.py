@@ -1,0 +1,3 @@
+from tests.processes.fixtures import house
+
+__all__ = ["house"]
