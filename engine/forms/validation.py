@@ -164,10 +164,7 @@ class _Binding:
 
 def _entries(raw: Mapping[str, Any], key: str) -> list[str]:
     """The texts sent under a name, whatever kind of mapping they come in."""
-    try:
-        found = raw.getlist(key) if hasattr(raw, "getlist") else raw.get(key)
-    except (KeyError, TypeError):
-        return []
+    found = raw.getlist(key) if hasattr(raw, "getlist") else raw.get(key)
     if isinstance(found, str):
         return [found]
     if not isinstance(found, list | tuple):

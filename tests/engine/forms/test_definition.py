@@ -249,6 +249,24 @@ def test_what_is_no_form_is_refused_with_a_finding(raw):
     assert all(finding.text.endswith(".") for finding in findings)
 
 
+def test_all_groups_together_have_a_largest_size():
+    def group(name):
+        inner = [INPUT | {"key": f"{name}{place}"} for place in range(150)]
+        return {"type": "group", "id": name, "components": inner}
+
+    assert [rule for _, rule in rules(group("g"), group("h"))] == ["size"]
+
+
+def test_a_static_part_gets_an_id_where_it_has_none_of_use(form_of):
+    form = form_of({"type": "text", "text": "Hi", "id": "no id!"}, {"type": "text", "text": "Ho"})
+    assert [part.id for part in form.flat] == ["text_1", "text_2"]
+
+
+def test_a_condition_that_cannot_be_worked_out_does_not_hide(form_of, field):
+    form = form_of(field("textfield", "a", hide="=[big]"))
+    assert form.visible({"big": 10**400}) == form.flat
+
+
 def test_the_error_names_the_file_and_the_first_fault():
     with pytest.raises(FormError, match=r"a\.form, a: The key “a” is used twice"):
         FormDefinition.parse(json.dumps({"components": [INPUT, INPUT]}).encode(), name="a.form")

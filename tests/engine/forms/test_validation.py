@@ -172,6 +172,10 @@ def test_a_strange_mapping_is_read_as_nothing(form_of, field, raw):
     assert validate(form_of(field("textfield")), raw, {}).values == {"value": None}
 
 
+def test_a_single_text_is_one_entry(form_of, field):
+    assert validate(form_of(field("textfield")), {"value": "x"}, {}).values == {"value": "x"}
+
+
 def test_a_missing_option_list_offers_nothing(request_form):
     bound = validate(request_form, GOOD, {})
     assert codes(bound) == {"category": ["option"]}

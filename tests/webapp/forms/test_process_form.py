@@ -231,6 +231,9 @@ def test_a_dependent_choice_says_what_to_choose_first(page_of, form):
     assert (
         page.xpath("//select[@id='step-part']/option")[0].text.strip() == "First choose “Category”"
     )
+    nothing = LOOKUPS | {"parts": lambda _: []}
+    page = page_of(initial(form, {"category": "damage"}, nothing))
+    assert len(page.xpath("//select[@id='step-part']/option[normalize-space()='Choose…']")) == 1
     page = page_of(initial(form, {"category": "damage"}, LOOKUPS))
     assert [option.text.strip() for option in page.xpath("//select[@id='step-part']/option")] == [
         "Choose…",
