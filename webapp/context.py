@@ -42,6 +42,19 @@ def tx() -> Session:
     return session
 
 
+def checkpoint() -> None:
+    """Commit what this request did so far, whatever its answer will be.
+
+    For what must count even when the answer is a refusal; the next `tx()` begins anew.
+    """
+    _finish(commit=True)
+
+
+def undo() -> None:
+    """Throw away what this request did so far; the next `tx()` begins anew."""
+    _finish(commit=False)
+
+
 def give_up() -> None:
     """Throw away what this request did; a page about it may still read."""
     g.gave_up = True

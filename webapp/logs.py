@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
 
 REQUEST_FINISHED = "request_finished"
@@ -22,13 +24,16 @@ _QUIET = ("/health", "/live", "/portal/live")
 
 
 def configure() -> None:
-    """Send all logs of this process to the standard error stream as JSON lines."""
+    """Send all logs of this process to the standard error stream as JSON lines.
+
+    Tracebacks carry no values: a password may be among them.
+    """
     structlog.configure(
         processors=[
             merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

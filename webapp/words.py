@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from flask import Flask
 from flask_babel import LazyString, lazy_gettext
+from wtforms.fields.choices import SelectChoice
 
 _WORDS: Mapping[str, Mapping[str, LazyString]] = {
     "status": {
@@ -116,9 +117,9 @@ def word(key: str | StrEnum | None, kind: str) -> str:
     return str(_WORDS[kind].get(str(key), key))
 
 
-def choices(kind: str) -> list[tuple[str, LazyString]]:
+def choices(kind: str) -> list[SelectChoice]:
     """Return keys and words of a kind, for a select field."""
-    return list(_WORDS[kind].items())
+    return [SelectChoice(key, words) for key, words in _WORDS[kind].items()]
 
 
 def symbol(channel: str | None) -> str:

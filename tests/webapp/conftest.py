@@ -16,6 +16,7 @@ from processes.people import sessions, staff
 from processes.people.models import Contact, Role, SessionKind, Staff
 from processes.people.passwords import hash_password
 from tests.databases import Snapshot
+from webapp import logs
 from webapp.app import create_app
 from webapp.config import WebSettings
 
@@ -69,7 +70,8 @@ def prepared(
 
 @pytest.fixture(scope="session")
 def web(prepared: tuple[App, Snapshot]) -> Flask:
-    """The application as it is served, but that forms need no token; see `strict_web`."""
+    """The application as it is served, but that forms need no token; see `strict_client`."""
+    logs.configure()
     made = create_app(prepared[0], WebSettings())
     made.config.update(TESTING=False, WTF_CSRF_ENABLED=False)
     return made

@@ -5,9 +5,9 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from processes.people.staff import THEMES
 from webapp.i18n import LANGUAGES
 
 
@@ -22,16 +22,20 @@ class SignInForm(FlaskForm):
 class PreferencesForm(FlaskForm):
     """How the product looks to one person."""
 
-    locale = SelectField(lazy_gettext("Language"), choices=list(LANGUAGES.items()))
-    timezone = SelectField(lazy_gettext("Time zone"), choices=sorted(available_timezones()))
+    locale = SelectField(
+        lazy_gettext("Language"),
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
+    )
+    timezone = SelectField(
+        lazy_gettext("Time zone"),
+        choices=[SelectChoice(name, name) for name in sorted(available_timezones())],
+    )
     theme = SelectField(
         lazy_gettext("Appearance"),
-        choices=list(
-            zip(
-                THEMES,
-                (lazy_gettext("Like the system"), lazy_gettext("Light"), lazy_gettext("Dark")),
-                strict=True,
-            )
-        ),
+        choices=[
+            SelectChoice("system", lazy_gettext("Like the system")),
+            SelectChoice("light", lazy_gettext("Light")),
+            SelectChoice("dark", lazy_gettext("Dark")),
+        ],
     )
     shortcuts = BooleanField(lazy_gettext("Keyboard shortcuts"))

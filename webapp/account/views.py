@@ -13,7 +13,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from processes.people import rate_limits
 from processes.people import staff as people
@@ -21,7 +20,7 @@ from processes.people.models import Staff
 from webapp import auth
 from webapp.account.forms import PreferencesForm, SignInForm
 from webapp.appearance import THEME_COOKIE, THEMES
-from webapp.context import app, tx
+from webapp.context import app, checkpoint, tx, undo
 from webapp.navigation import start
 from webapp.security import safe_target
 
@@ -98,20 +97,20 @@ def _sign_in_page(form: SignInForm, problem: str = "") -> str:
 
 def _may_try(username: str) -> bool:
     """Return whether one more failure would be within the limits; counts nothing yet."""
-    with app().db.session(write=True) as transaction:
-        return _hit(transaction, username)  # closing without a commit takes the count back
+    within = _hit(username)
+    undo()
+    return within
 
 
 def _count_failure(username: str) -> None:
-    """Count a failure in a transaction of its own: the answer itself is a refusal."""
-    with app().db.write() as transaction:
-        _hit(transaction, username)
+    """Count a failure, although the answer itself is a refusal."""
+    _hit(username)
+    checkpoint()
 
 
-def _hit(transaction: Session, username: str) -> bool:
-    place = request.remote_addr or ""
-    here = rate_limits.hit(transaction, rate_limits.STAFF_SIGN_IN_PLACE, place)
-    return rate_limits.hit(transaction, rate_limits.STAFF_SIGN_IN, username) and here
+def _hit(username: str) -> bool:
+    here = rate_limits.hit(tx(), rate_limits.STAFF_SIGN_IN_PLACE, request.remote_addr or "")
+    return rate_limits.hit(tx(), rate_limits.STAFF_SIGN_IN, username) and here
 
 
 def _known(username: str, password: str) -> Staff | None:
