@@ -110,8 +110,8 @@ def _places(item: pytest.Item) -> set[str]:
     names = getattr(item, "fixturenames", ())
     places = {place for fixture, place in _BY_FIXTURE.items() if fixture in names}
     call = getattr(item, "callspec", None)
-    dialect = call.params.get("dialect") if call else None
-    return places | ({dialect} if dialect in _PLACES else set())
+    chosen = call.params if call else {}
+    return places | {chosen[name] for name in ("dialect", "broker") if chosen.get(name) in _PLACES}
 
 
 def _known(name: str, item: pytest.Item) -> str:

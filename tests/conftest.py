@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from pydantic import SecretStr
 
 from engine.db import Database
+from processes.bootstrap import App, build
+from processes.config import Settings
 from tests.databases import DIALECTS, Databases, Snapshot
 from tests.servers import chromium
 from tests.servers.keeper import borrow
@@ -68,6 +71,23 @@ def db(session_database: tuple[Database, Snapshot]) -> Database:
     database, snapshot = session_database
     snapshot.restore()
     return database
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a demo house on the test database; mail stays in the outbox."""
+    return Settings(
+        data_dir=tmp_path, database_url=database_url, secret_key=SecretStr("k" * 64), demo=True
+    )
+
+
+@pytest.fixture
+def product(db: Database, settings: Settings) -> Iterator[App]:
+    """The wired product on a clean database; `product.prepare` deploys what is shipped."""
+    del db  # cleaned
+    app = build(settings)
+    yield app
+    app.db.engine.dispose()
 
 
 @pytest.fixture(scope="session")

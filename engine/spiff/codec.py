@@ -1,9 +1,11 @@
 """Freezing and thawing: one short row a task, parents by position, data as a difference.
 
 The first byte of a frozen state is the number of its format. Task data never passes through
-the library's type registry, so that no form value can name a type.
+the library's type registry, so that no form value can name a type. Tasks that are only planned
+have no data yet, and none is stored for them.
 """
 
+from base64 import b64decode, b64encode
 from typing import Any
 from uuid import UUID
 
@@ -22,14 +24,17 @@ FORMAT = 1
 
 _REGISTRY = BpmnWorkflowSerializer.configure(SPIFF_CONFIG)
 _ROOT = -1
+_PLANNED = TaskState.PREDICTED_MASK | TaskState.FUTURE
+_FIELDS = 9
 
 
 def freeze(workflow: Workflow) -> bytes:
     """Return the state of an instance; the spec is not part of it."""
     subprocesses = [
-        [task_id.bytes.hex(), _rows(item)] for task_id, item in workflow.subprocesses.items()
+        [_short(task_id), _rows(item, workflow.get_task_from_id(task_id).data)]
+        for task_id, item in workflow.subprocesses.items()
     ]
-    return bytes([FORMAT]) + orjson.dumps([_rows(workflow), subprocesses])
+    return bytes([FORMAT]) + orjson.dumps([_rows(workflow, {}), subprocesses])
 
 
 def thaw(raw: bytes, bundle: Bundle, script_engine: ScriptEngine) -> Workflow:
@@ -40,40 +45,55 @@ def thaw(raw: bytes, bundle: Bundle, script_engine: ScriptEngine) -> Workflow:
     main, subprocesses = orjson.loads(raw[1:])
     workflow = Workflow(bundle.spec, bundle.subprocesses, script_engine, deserializing=True)
     waiting = workflow.event_manager.tasks
-    _fill(workflow, main, waiting)
+    _fill(workflow, main, {}, waiting)
     for task_id, rows in subprocesses:
-        task = workflow.get_task_from_id(UUID(task_id))
+        task = workflow.get_task_from_id(_long(task_id))
         spec = bundle.subprocesses[task.task_spec.spec]
         subprocess = SubWorkflow(spec, task.id, workflow, deserializing=True)
-        _fill(subprocess, rows, waiting)
+        _fill(subprocess, rows, task.data, waiting)
         workflow.subprocesses[task.id] = subprocess
         subprocess.completed_event.connect(task.task_spec._on_subworkflow_completed, task)  # noqa: SLF001
     return workflow
 
 
-def _rows(workflow: Any) -> list[Any]:
+def _short(task_id: UUID) -> str:
+    """Return an id in 22 characters."""
+    return b64encode(task_id.bytes).decode()[:-2]
+
+
+def _long(text: str) -> UUID:
+    return UUID(bytes=b64decode(text + "=="))
+
+
+def _rows(workflow: Any, outside: dict[str, Any]) -> list[Any]:
+    """Return everything about one (sub)workflow; `outside` is the data it was called with."""
     rows: list[list[Any]] = []
     index: dict[UUID, int] = {}
+    begun = int(min(task.last_state_change for task in workflow.tasks.values()))
     for position, task in enumerate(workflow.tasks.values()):
         index[task.id] = position
-        rows.append(_row(workflow, task, index))
+        rows.append(_row(workflow, task, index, outside, begun))
     last = index.get(workflow.last_task.id) if workflow.last_task is not None else None
     flags = [workflow.data, workflow.correlations, last, workflow.success, workflow.completed]
-    return [rows, *flags]
+    return [rows, begun, *flags]
 
 
-def _row(workflow: Any, task: Any, index: dict[UUID, int]) -> list[Any]:
-    parent, changed, gone = _ROOT, task.data or None, None
-    if task._parent is not None:  # noqa: SLF001
-        parent = index[task._parent]  # noqa: SLF001
-        changed, gone = _difference(workflow.tasks[task._parent].data, task.data)  # noqa: SLF001
+def _row(
+    workflow: Any, task: Any, index: dict[UUID, int], outside: dict[str, Any], begun: int
+) -> list[Any]:
+    before = outside
+    if task._state & _PLANNED:  # noqa: SLF001
+        before = {}
+    elif task._parent is not None:  # noqa: SLF001
+        before = workflow.tasks[task._parent].data  # noqa: SLF001
+    changed, gone = _difference(before, task.data)
     internal = {key: value for key, value in task.internal_data.items() if value}
     row = [
-        task.id.bytes.hex(),
-        parent,
+        _short(task.id),
+        index.get(task._parent, _ROOT),  # noqa: SLF001
         task.task_spec.name,
         task._state,  # noqa: SLF001
-        round(task.last_state_change, 3),
+        round((task.last_state_change - begun) * 1000),
         int(task.triggered),
         changed,
         gone,
@@ -91,12 +111,15 @@ def _difference(before: dict[str, Any], now: dict[str, Any]) -> tuple[Any, Any]:
     return changed or None, [key for key in before if key not in now] or None
 
 
-def _fill(workflow: Any, part: list[Any], waiting: dict[UUID, Any]) -> None:
-    rows, workflow.data, workflow.correlations, last, workflow.success, workflow.completed = part
+def _fill(
+    workflow: Any, part: list[Any], outside: dict[str, Any], waiting: dict[UUID, Any]
+) -> None:
+    rows, begun, workflow.data, workflow.correlations, last, *ends = part
+    workflow.success, workflow.completed = ends
     order: list[Any] = []
-    specs = workflow.spec.task_specs
     for row in rows:
-        task = _task(workflow, specs, order, row + [None] * (9 - len(row)))
+        task = _task(workflow, order, row + [None] * (_FIELDS - len(row)), outside)
+        task.last_state_change = begun + task.last_state_change / 1000
         workflow.tasks[task.id] = task
         order.append(task)
         if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):  # noqa: SLF001
@@ -106,20 +129,23 @@ def _fill(workflow: Any, part: list[Any], waiting: dict[UUID, Any]) -> None:
         workflow.last_task = order[last]
 
 
-def _task(workflow: Any, specs: dict[str, Any], order: list[Any], row: list[Any]) -> Any:
+def _task(workflow: Any, order: list[Any], row: list[Any], outside: dict[str, Any]) -> Any:
     task_id, parent, name, state, changed_at, triggered, changed, gone, internal = row
     task = Task.__new__(Task)
-    task.id, task.workflow, task.task_spec = UUID(task_id), workflow, specs[name]
+    task.id, task.workflow, task.task_spec = (
+        _long(task_id),
+        workflow,
+        workflow.spec.task_specs[name],
+    )
     task._state, task._children, task.thread_id = state, [], 0  # noqa: SLF001
     task.triggered, task.last_state_change = bool(triggered), changed_at
     task.internal_data = _REGISTRY.restore(internal) if internal else {}
-    if parent == _ROOT:
-        task._parent, task.data = None, changed or {}  # noqa: SLF001
-        return task
-    above = order[parent]
-    task._parent = above.id  # noqa: SLF001
-    above._children.append(task.id)  # noqa: SLF001
-    task.data = _copy(above.data)
+    task._parent, before = None, outside  # noqa: SLF001
+    if parent != _ROOT:
+        above = order[parent]
+        task._parent, before = above.id, above.data  # noqa: SLF001
+        above._children.append(task.id)  # noqa: SLF001
+    task.data = {} if state & _PLANNED else _copy(before)
     task.data.update(changed or {})
     for key in gone or ():
         task.data.pop(key, None)

@@ -34,9 +34,10 @@ def _prune_one(workflow: Any) -> None:
     _drop_parked(workflow, parked, paths)
     keep = _common_ancestor(workflow, paths)
     root = workflow.task_tree
-    if keep is None or keep is root or keep._parent == root.id:  # noqa: SLF001
-        return
-    _cut(workflow, keep)
+    if keep is not None and keep is not root and keep._parent != root.id:  # noqa: SLF001
+        _cut(workflow, keep)
+    for task in live:
+        _shorten(workflow, task)
 
 
 def _live(workflow: Any) -> tuple[list[Any], list[Any]]:
@@ -97,3 +98,63 @@ def _cut(workflow: Any, keep: Any) -> None:
     root._children = [anchor.id]  # noqa: SLF001
     if workflow.last_task is not None and workflow.last_task.id not in tasks:
         workflow.last_task = anchor
+
+
+def _shorten(workflow: Any, task: Any) -> None:
+    """Cut the turns of a loop out of the path to a live task.
+
+    Where an element stands twice on the path, and nothing else lives between, the later one
+    takes the place of the earlier one: as if the loop had been entered once. The common
+    ancestor does not help where another branch of the same instance is still open.
+    """
+    path = [workflow.tasks[task_id] for task_id in _path(workflow, task)]
+    position = 0
+    while position < len(path) - 1:
+        first = path[position]
+        later = _last_turn(path, position)
+        if later is not None:
+            _replace(workflow, first, path[later])
+            del path[position:later]
+        position += 1
+
+
+def _last_turn(path: list[Any], position: int) -> int | None:
+    """Return where on the path the element stands for the last time with nothing else alive."""
+    first, found = path[position], None
+    for later in range(position + 1, len(path)):
+        above = path[later - 1]
+        if above._state != TaskState.COMPLETED or _has_other_life(above, path[later]):  # noqa: SLF001
+            break
+        if path[later].task_spec is first.task_spec:
+            found = later
+    return found
+
+
+def _has_other_life(task: Any, on_path: Any) -> bool:
+    """Tell whether anything beside the path still lives below a task."""
+    stack = [child for child in task.children if child is not on_path]
+    while stack:
+        below = stack.pop()
+        parked = isinstance(below.task_spec, _EndJoin)
+        if below._state & TaskState.DEFINITE_MASK and not parked:  # noqa: SLF001
+            return True
+        stack += below.children
+    return False
+
+
+def _replace(workflow: Any, first: Any, later: Any) -> None:
+    """Hang `later` where `first` hangs and drop everything else below `first`."""
+    above = workflow.tasks[first._parent]  # noqa: SLF001
+    above._children = [later.id if i == first.id else i for i in above._children]  # noqa: SLF001
+    stack, dropped = [first], [first.id]
+    while stack:
+        for child in stack.pop().children:
+            if child is not later:
+                stack.append(child)
+                dropped.append(child.id)
+    later._parent = above.id  # noqa: SLF001
+    for task_id in dropped:
+        task = workflow.tasks.pop(task_id)
+        workflow.top_workflow.subprocesses.pop(task_id, None)
+        if task is workflow.last_task:
+            workflow.last_task = above

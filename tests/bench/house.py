@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from casewright.database import upgrade
 from engine import clock, jobs, queries
 from engine.jobs import Claimed
 from processes.bootstrap import App, build
@@ -15,7 +16,6 @@ from processes.people.models import Role, Staff
 from processes.people.staff import add_staff
 from processes.request import services as request
 from processes.request.services import Intake
-from tests.databases import migrate
 
 _INTAKE = Intake(
     name="Jane Roe",
@@ -32,7 +32,7 @@ class House:
     """One installation, one agent, cases that go round as often as wanted."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        migrate(url)
+        upgrade(url)
         settings = Settings(database_url=url, data_dir=folder, secret_key="b" * 40)  # type: ignore[arg-type]
         self.app: App = build(settings)
         self.db = self.app.db

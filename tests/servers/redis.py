@@ -1,5 +1,6 @@
 """A real Redis of our own, on a socket in a short folder."""
 
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -55,6 +56,16 @@ class RedisServer:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def freeze(self) -> None:
+        """Stop answering without closing anything."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Go on after a freeze."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
 
     def _log(self) -> Path:
         return self._folder.with_name(f"{self._folder.name}.log")

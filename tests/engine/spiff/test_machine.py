@@ -255,3 +255,54 @@ def test_a_month_from_the_last_of_january_is_the_last_of_february():
 def test_what_is_no_duration_is_refused(value):
     with pytest.raises(TimerError):
         due_time(value, MONDAY)
+
+
+def loop_beside_an_open_branch():
+    return World(
+        d.start(),
+        d.parallel("fork"),
+        d.exclusive("m"),
+        d.user("answer"),
+        d.exclusive("again", "again_join"),
+        d.user("aside"),
+        d.parallel("join"),
+        d.user("last"),
+        d.end(),
+        d.chain("start", "fork", "m", "answer", "again"),
+        d.flow("again", "m", "more"),
+        d.flow("again", "join", id_="again_join"),
+        d.chain("fork", "aside", "join", "last", "end"),
+    )
+
+
+def test_a_loop_beside_an_open_branch_leaves_no_trace_either():
+    world = loop_beside_an_open_branch()
+    for _ in range(300):
+        world.complete("answer", more=True)
+    assert abs(world.sizes[-1] - world.sizes[11]) < 10
+    assert world.at() == ["answer", "aside"]
+
+
+@pytest.mark.parametrize("aside_first", [True, False])
+def test_branches_join_the_same_with_and_without_pruning(monkeypatch, aside_first):
+    def story():
+        world, trace = loop_beside_an_open_branch(), []
+        for turn in range(5):
+            world.complete("answer", more=True, turn=turn)
+            trace.append(world.at())
+        if aside_first:
+            world.complete("aside", aside=1)
+        trace.append(world.at())
+        world.complete("answer", more=False)
+        trace.append(world.at())
+        if not aside_first:
+            world.complete("aside", aside=1)
+        (wait,) = world.machine.waiting()
+        trace.append((world.at(), dict(world.machine.task_data(wait.task_id))))
+        world.complete("last")
+        return [*trace, world.machine.completed]
+
+    pruned = story()
+    assert pruned[-2][0] == ["last"]
+    monkeypatch.setattr("engine.spiff.machine.prune", lambda _workflow: None)
+    assert story() == pruned

@@ -1,0 +1,114 @@
+"""What a look does with due work; no Celery here, its pool only calls `look`."""
+
+import pytest
+from pydantic import SecretStr
+
+from engine import jobs
+from processes.bootstrap import App
+from processes.config import Settings
+from processes.mail.models import MailState
+from tests.servers.smtp import MailServer, Mode
+from tests.workers.conftest import Work
+from workers import look, maintenance, slots
+from workers.config import WorkerSettings
+
+
+@pytest.fixture
+def settings(settings: Settings, mail_server: MailServer) -> Settings:
+    return settings.model_copy(update={"smtp_url": SecretStr(mail_server.url)})
+
+
+def _look(product: App) -> look.Tally:
+    return look.work(product, WorkerSettings())
+
+
+def test_a_due_mail_is_sent_and_its_job_done(work: Work, mail_server: MailServer) -> None:
+    number = work.mail()
+    assert _look(work.product) == look.Tally(done=1)
+    assert [message["Subject"] for message in mail_server.messages] == ["Hello"]
+    assert work.over(number)
+    assert work.mails()[0].state == MailState.SENT
+
+
+def test_a_timer_fires_when_business_time_has_come(work: Work) -> None:
+    timers = work.timers(12)
+    assert _look(work.product) == look.Tally()
+    work.later(minutes=5, seconds=1)
+    assert _look(work.product).failed == 0
+    assert work.over(*timers)
+
+
+def test_a_busy_mail_server_is_tried_again_later(work: Work, mail_server: MailServer) -> None:
+    number = work.mail()
+    mail_server.mode = Mode.BUSY
+    assert _look(work.product) == look.Tally(failed=1)
+    job = work.job(number)
+    assert (job.state, job.attempts, job.lease_until) == ("ready", 1, None)
+    mail_server.mode = Mode.ACCEPT
+    work.due_again(number)
+    assert _look(work.product) == look.Tally(done=1)
+    assert len(mail_server.messages) == 1
+
+
+def test_a_refused_mail_becomes_an_incident_at_once(work: Work, mail_server: MailServer) -> None:
+    number = work.mail()
+    mail_server.mode = Mode.REFUSE
+    assert _look(work.product) == look.Tally(failed=1)
+    assert work.job(number).state == "incident"
+    assert "550" in work.incidents()[0].message
+
+
+def test_a_job_that_killed_its_worker_each_time_becomes_an_incident(work: Work) -> None:
+    number = work.mail()
+    for _ in range(jobs.MAX_ATTEMPTS):
+        claimed = look.claim(work.product, WorkerSettings(), jobs.MAIL)
+        assert [job.id for job in claimed] == [number]
+        work.due_again(number)
+    assert _look(work.product) == look.Tally(failed=1)
+    assert work.job(number).state == "incident"
+
+
+def test_a_job_tried_before_is_claimed_alone(work: Work) -> None:
+    timers = work.timers(3)
+    work.later(minutes=6)
+    assert len(look.claim(work.product, WorkerSettings(), jobs.TIMER)) == 3
+    for number in timers:  # their worker died
+        work.due_again(number)
+    alone = look.claim(work.product, WorkerSettings(), jobs.TIMER)
+    assert [job.attempts for job in alone] == [2]
+    others = [work.job(number).attempts for number in timers if number != alone[0].id]
+    assert others == [1, 1]
+
+
+def test_a_worker_that_lost_its_claim_changes_nothing(work: Work) -> None:
+    (timer,) = work.timers()
+    work.later(minutes=6)
+    (frozen,) = look.claim(work.product, WorkerSettings(), jobs.TIMER)
+    work.due_again(timer)
+    (current,) = look.claim(work.product, WorkerSettings(), jobs.TIMER)
+    tally = look.Tally()
+    look.run(work.product, frozen, tally)
+    assert tally == look.Tally()
+    assert work.job(timer).token == current.token
+    look.run(work.product, current, tally)
+    assert tally == look.Tally(done=1)
+
+
+def test_the_nightly_cleaning_is_one_job_a_night(work: Work) -> None:
+    for _ in range(2):
+        with work.product.db.write() as session:
+            maintenance.plan(session)
+    assert _look(work.product) == look.Tally()
+    (night,) = work.jobs(maintenance.NIGHTLY)
+    work.due_again(night)
+    assert _look(work.product) == look.Tally(done=1)
+
+
+def test_slow_work_leaves_a_child_for_timers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots.Slots, "files", ())  # put back afterwards
+    folder = slots.open_slots(3)
+    with slots.slow_slot() as first, slots.slow_slot() as second, slots.slow_slot() as third:
+        assert (first, second, third) == (True, True, False)
+    with slots.slow_slot() as again:
+        assert again
+    folder.cleanup()
