@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from engine.forms.checks import check_form
 from engine.forms.definition import FormDefinition, FormError
 from engine.linter import bindings, graph, structure
 from engine.linter.bindings import Vocabulary
@@ -21,7 +22,7 @@ def lint(files: Mapping[str, bytes], vocabulary: Vocabulary) -> list[Finding]:
     `files` maps `<process>/<name>` to contents and holds everything the diagrams refer to.
     """
     diagrams, findings = _read(files)
-    findings += _forms(files)
+    findings += _forms(files, vocabulary)
     for diagram in diagrams:
         findings += structure.check(diagram)
         findings += graph.check(diagram)
@@ -51,16 +52,17 @@ def _read(files: Mapping[str, bytes]) -> tuple[list[Diagram], list[Finding]]:
     return diagrams, findings
 
 
-def _forms(files: Mapping[str, bytes]) -> Iterator[Finding]:
+def _forms(files: Mapping[str, bytes], vocabulary: Vocabulary) -> Iterator[Finding]:
     for name, raw in files.items():
         if not name.endswith(".form"):
             continue
         try:
-            FormDefinition.parse(raw, name=name)
+            found = check_form(FormDefinition.parse(raw, name=name), lookups=vocabulary.lookups)
         except FormError as error:
-            for finding in error.findings:
-                text = getattr(finding, "text", str(finding))
-                yield Finding(name, 0, getattr(finding, "key", "") or "", "form", text)
+            found = list(error.findings)
+        for fault in found:
+            rule = f"form-{fault.rule}"
+            yield Finding(name, 0, fault.key, rule, fault.text, fault.severity)
 
 
 def _calls(files: Mapping[str, bytes]) -> Iterator[Finding]:

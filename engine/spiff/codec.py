@@ -87,7 +87,9 @@ def _row(
     elif task._parent is not None:  # noqa: SLF001
         before = workflow.tasks[task._parent].data  # noqa: SLF001
     changed, gone = _difference(before, task.data)
-    internal = {key: value for key, value in task.internal_data.items() if value}
+    internal = {}
+    if not task._state & TaskState.FINISHED_MASK:  # noqa: SLF001 - what is done waits for nothing
+        internal = {key: value for key, value in task.internal_data.items() if value}
     row = [
         _short(task.id),
         index.get(task._parent, _ROOT),  # noqa: SLF001

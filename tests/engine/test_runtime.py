@@ -310,11 +310,11 @@ def test_two_replies_at_once_are_both_taken_one_after_the_other(reply_or_week):
         assert sum(pool.map(reply, range(2))) == 6
 
 
-def test_a_thousand_objections_cost_the_last_what_they_cost_the_first(reply_or_week):
+def test_the_sixtieth_objection_stores_what_the_fifth_did(reply_or_week):
     instance = reply_or_week.start()
     sizes = []
     for _ in range(60):
         reply_or_week.complete("answer", text="a")
         reply_or_week.send("reply", text="no")
         sizes.append(reply_or_week.read(queries.instance, instance).state_bytes)
-    assert sizes[-1] == sizes[5]
+    assert abs(sizes[-1] - sizes[5]) < 10

@@ -94,6 +94,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_user_task_instance", "user_task", ["instance_id"], unique=False)
     op.create_index(
+        "ix_user_task_claimed",
+        "user_task",
+        ["claimed_by"],
+        unique=False,
+        postgresql_where=sa.text("status = 'ready'"),
+        sqlite_where=sa.text("status = 'ready'"),
+    )
+    op.create_index(
         "ix_user_task_ready",
         "user_task",
         ["lane", "created_at"],
