@@ -16,6 +16,7 @@ from processes.closure import operations as closure_operations
 from processes.closure import prefill as closure_prefill
 from processes.config import Settings
 from processes.database import HouseDatabase
+from processes.demo import story
 from processes.mail.gateways import Gateway, gateway_for
 from processes.operations import operations
 from processes.people.models import Staff
@@ -70,9 +71,11 @@ class App:
         return True
 
     def prepare(self, session: Session) -> None:
-        """Give an empty installation its categories, queues and processes."""
+        """Give an empty installation its categories, queues and processes; a demo its cases."""
         seeds.plant(session)
         self.deploy_shipped(session)
+        if self.settings.demo:
+            story.load(self, session)
 
 
 def build(settings: Settings) -> App:

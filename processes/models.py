@@ -4,12 +4,20 @@ from engine import drafts as engine_drafts
 from engine import models as engine_models
 from engine.db import Base
 from processes.cases import models as case_models
+from processes.cases import submissions as submission_models
 from processes.mail import models as mail_models
 from processes.people import models as people_models
 
 __all__ = ["metadata"]
 
-_TABLES = (engine_models, engine_drafts, people_models, case_models, mail_models)
+_TABLES = (
+    engine_models,
+    engine_drafts,
+    people_models,
+    case_models,
+    submission_models,
+    mail_models,
+)
 
 metadata = Base.metadata
 """What the database should look like."""

@@ -1,8 +1,12 @@
 """What use cases need of the application around them."""
 
-from typing import Protocol
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
 
 from engine.runtime import Engine
+from processes.cases.models import Case
+from processes.people.models import Staff
 
 
 class HasEngine(Protocol):
@@ -11,3 +15,12 @@ class HasEngine(Protocol):
     @property
     def engine(self) -> Engine:
         """The verbs of the engine."""
+
+
+class HasForms(HasEngine, Protocol):
+    """Anything that also knows what forms begin with."""
+
+    def prefill(
+        self, session: Session, process: str, form_key: str, case: Case, staff: Staff
+    ) -> dict[str, Any]:
+        """Return the first values of a form."""

@@ -47,6 +47,14 @@ def deliver(db: Database, gateway: Gateway | None, job: jobs.Claimed) -> None:
         _finish(session, job)
 
 
+def keep_unsent(session: Session, job: jobs.Claimed) -> None:
+    """Leave the mail of a claimed job in the outbox, marked as not sent; finish the job."""
+    mail = session.get(OutgoingMail, int(job.payload["mail_id"]))
+    if mail is not None and mail.state not in _OVER:
+        mail.state = MailState.NOT_SENT
+    _finish(session, job)
+
+
 def compose(mail: OutgoingMail) -> EmailMessage:
     """Return the mail as it goes over the wire."""
     message = EmailMessage(policy=SMTP)
@@ -70,9 +78,7 @@ def _take(
     with db.write() as session:
         mail = session.get(OutgoingMail, mail_id)
         if mail is None or mail.state in _OVER or gateway is None:
-            if mail is not None and mail.state not in _OVER:
-                mail.state = MailState.NOT_SENT
-            _finish(session, job)
+            keep_unsent(session, job)
             return None
         if not jobs.extend(session, job, lease_seconds=_LEASE_SECONDS):
             raise OutdatedClaimError

@@ -1,0 +1,162 @@
+"""What the desk's pages read, in few statements whatever the number of cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, union_all
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from engine import queries as engine_queries
+from engine.errors import NotFoundError
+from engine.queries import OpenTask
+from processes.cases.models import Activity, Case, Change
+from processes.cases.numbers import normal
+from processes.mail.models import MailState, OutgoingMail
+from processes.people.models import Contact, Staff
+
+COUNTED_ARCHIVE = 1_000
+"""The archive grows for ever: beyond this its number is not told."""
+
+_NEIGHBOURS = 6
+_LONGEST_TIMELINE = 500
+_LONGEST_NUMBER = 40
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How many cases each view holds, and the newest line of the live feed."""
+
+    mine: int
+    accepted: int
+    unassigned: int
+    all: int
+    archive: int
+    unread: int
+    """How many of mine have news."""
+    newest_change: int
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """A case with everything its page names."""
+
+    case: Case
+    others: Sequence[Case]
+    """Other cases of the same customer, latest first."""
+    overview: Overview
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the timeline and, if it is a mail, how far that has come."""
+
+    activity: Activity
+    mail_state: MailState | None
+    mail_error: str | None
+
+
+@dataclass(frozen=True)
+class ClaimableTask:
+    """An open user task and the name of who has accepted it; empty when nobody has."""
+
+    task: OpenTask
+    claimer: str
+
+
+def overview(session: Session, staff: Staff) -> Overview:
+    """Return what stands beside the views."""
+    return Overview(*session.execute(select(*_overview(staff))).one())
+
+
+def open_file(session: Session, number: str, staff: Staff) -> CaseFile:
+    """Return a case, its neighbours and the overview. Raises NotFoundError."""
+    wanted = normal(number[:_LONGEST_NUMBER])
+    if not wanted:
+        raise NotFoundError
+    query = _whole(wanted).add_columns(*_overview(staff))
+    rows = session.execute(query).unique().all()
+    found = next((row[0] for row in rows if row[0].number == wanted), None)
+    if found is None:
+        raise NotFoundError
+    others = [row[0] for row in rows if row[0] is not found]
+    others.sort(key=lambda case: case.updated_at, reverse=True)
+    return CaseFile(found, others, Overview(*rows[0][1:]))
+
+
+def entries(session: Session, case: Case) -> list[Entry]:
+    """Return the timeline, oldest first; of an endless one the newest part."""
+    query = (
+        select(Activity, OutgoingMail.state, OutgoingMail.error)
+        .outerjoin(OutgoingMail, OutgoingMail.id == Activity.mail_id)
+        .where(Activity.case_id == case.id)
+        .order_by(Activity.at.desc(), Activity.id.desc())
+        .limit(_LONGEST_TIMELINE)
+    )
+    return [Entry(*row) for row in session.execute(query)][::-1]
+
+
+def claimable_tasks(session: Session, case: Case) -> list[ClaimableTask]:
+    """Return the open user tasks of a case, oldest first."""
+    open_tasks = engine_queries.ready_user_tasks().order_by(None).subquery()
+    query = (
+        select(*open_tasks.c, Staff.name)
+        .outerjoin(Staff, open_tasks.c.claimed_by == literal("staff:") + cast(Staff.id, String))
+        .where(open_tasks.c.key == str(case.id))
+        .order_by(open_tasks.c.created_at)
+    )
+    return [ClaimableTask(OpenTask(*row[:-1]), row[-1] or "") for row in session.execute(query)]
+
+
+def accepted_by(staff: Staff) -> ColumnElement[bool]:
+    """Return the condition that this person has accepted a step of the case."""
+    tasks = engine_queries.ready_user_tasks().order_by(None).subquery()
+    mine = select(tasks.c.instance_id).where(tasks.c.claimed_by == staff.actor)
+    return Case.instance_id.in_(mine)
+
+
+def _overview(staff: Staff) -> list[ColumnElement[Any]]:
+    """Return the columns of an Overview."""
+    is_open, mine = Case.closed_at.is_(None), Case.assignee_id == staff.id
+    some = select(Case.id).where(~is_open).limit(COUNTED_ARCHIVE).subquery()
+    columns = [
+        _cases(is_open, mine),
+        _cases(is_open, accepted_by(staff)),
+        _cases(is_open, Case.assignee_id.is_(None)),
+        _cases(is_open),
+        select(func.count()).select_from(some),
+        _cases(is_open, mine, Case.unread),
+        select(func.coalesce(func.max(Change.id), 0)),
+    ]
+    return [column.correlate(None).scalar_subquery() for column in columns]
+
+
+def _cases(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(func.count(Case.id)).where(*conditions)
+
+
+def _whole(number: str) -> Select[Any]:
+    """Return the case with this number and the latest of its customer's other cases."""
+    numbered, other = aliased(Case), aliased(Case)
+    customer = select(numbered.contact_id).where(numbered.number == number).scalar_subquery()
+    neighbours = (
+        select(other.id)
+        .where(other.contact_id == customer, other.number != number)
+        .order_by(other.updated_at.desc())
+        .limit(_NEIGHBOURS)
+        .subquery()
+    )
+    itself = select(numbered.id).where(numbered.number == number)
+    return (
+        select(Case)
+        .where(Case.id.in_(union_all(itself, select(neighbours.c.id))))
+        .options(
+            joinedload(Case.assignee),
+            joinedload(Case.contact).joinedload(Contact.organization),
+            joinedload(Case.organization),
+            joinedload(Case.category),
+            joinedload(Case.subcategory),
+            joinedload(Case.queue),
+            joinedload(Case.applied_solution),
+        )
+    )
