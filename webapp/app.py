@@ -39,9 +39,7 @@ def create_app(product: App, settings: WebSettings) -> Flask:
     web.jinja_env.add_extension("jinja2.ext.do")
     web.jinja_env.trim_blocks = web.jinja_env.lstrip_blocks = True
     public_url = product.settings.public_url
-    web.session_interface = sessions.DatabaseSessions(
-        secure=urlsplit(public_url).scheme == "https"
-    )
+    web.session_interface = sessions.DatabaseSessions(secure=urlsplit(public_url).scheme == "https")
     context.init(web, product)
     logs.init(web)
     security.init(web, settings, public_url)

@@ -38,9 +38,7 @@ def show(version_id: int, process: str) -> ResponseReturnValue:
 @bp.app_template_global("diagram_address")
 def address(version_id: int, process: str) -> str:
     """Return where the browser finds a diagram in the reader's language."""
-    return url_for(
-        "diagrams.show", version_id=version_id, process=process, language=language()
-    )
+    return url_for("diagrams.show", version_id=version_id, process=process, language=language())
 
 
 @lru_cache(maxsize=128)
@@ -62,7 +60,7 @@ def translated(raw: bytes, wanted: str) -> bytes:
         words = by_process.get(pool.get("processRef", ""))
         if words:
             pool.set("name", words)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
 def _owner(found: etree._Element) -> etree._Element | None:

@@ -6,15 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, request
-from flask_babel import (
-    Babel,
-    format_date,
-    format_datetime,
-    format_time,
-    get_locale,
-    get_timezone,
-    gettext,
-)
+from flask_babel import Babel, format_datetime, get_locale, get_timezone, gettext
 
 from engine.clock import business_now
 from webapp import auth
@@ -26,6 +18,15 @@ DEFAULT_TIMEZONE = "Europe/Amsterdam"
 _COOKIE = "lang"
 _COOKIE_AGE = 365 * 24 * 3600
 _WEEK = 7
+_FORMS = {
+    "time": "HH:mm",
+    "weekday": "EEE HH:mm",
+    "date": "d MMM",
+    "year": "d MMM y",
+    "day": "EEEE d MMMM",
+    "clock": "EEE d MMM, HH:mm",
+    "full": "EEEE d MMMM y, HH:mm",
+}
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
 
 
@@ -70,27 +71,18 @@ def label(named: Any) -> str:
 
 
 def localtime(moment: datetime | None, form: str = "smart") -> str:
-    """Return a moment in the reader's zone: smart, time, date, day, clock or full.
+    """Return a moment in the reader's zone: smart, time, weekday, date, day, clock or full.
 
-    `clock` is weekday, date and time; `smart` is the time today, the weekday in the week around today, else the date.
+    `smart` is the time for today, weekday and time in the week around today, else the date;
+    `clock` is weekday, date and time.
     """
     if moment is None:
         return ""
     if form == "smart":
         form = _closeness(moment)
-    match form:
-        case "time":
-            return format_time(moment, "HH:mm")
-        case "clock":
-            return format_datetime(moment, "EEE d MMM, HH:mm")
-        case "weekday":
-            return format_datetime(moment, "EEE HH:mm")
-        case "date":
-            return format_date(moment, "d MMM y" if _year(moment) != _year(now()) else "d MMM")
-        case "day":
-            return format_date(moment, "EEEE d MMMM")
-        case _:
-            return format_datetime(moment, "EEEE d MMMM y, HH:mm")
+    if form == "date":
+        form = "date" if _year(moment) == _year(now()) else "year"
+    return str(format_datetime(moment, _FORMS[form]))
 
 
 def isotime(moment: datetime) -> str:
@@ -108,14 +100,13 @@ def duration(length: timedelta | float | None) -> str:
     if length is None:
         return ""
     rest = int(length.total_seconds() if isinstance(length, timedelta) else length)
-    parts: list[str] = []
+    counts: list[tuple[str, int]] = []
     for unit, size in _UNITS:
         count, rest = divmod(rest, size)
-        if count or (parts and len(parts) == 1):
-            parts.append(_amount(unit, count))
-        if len(parts) == 2:  # noqa: PLR2004  # two units are what a person reads
-            break
-    return " ".join(part for part in parts if part) or gettext("%(n)s s", n=rest)
+        if count or counts:
+            counts.append((unit, count))
+    parts = [_amount(unit, count) for unit, count in counts[:2]]
+    return " ".join(part for part in parts if part) or str(gettext("%(n)s s", n=rest))
 
 
 def now() -> datetime:
@@ -127,15 +118,12 @@ def now() -> datetime:
 
 
 def _amount(unit: str, count: int) -> str:
-    if not count:
-        return ""
-    match unit:
-        case "d":
-            return gettext("%(n)s d", n=count)
-        case "h":
-            return gettext("%(n)s h", n=count)
-        case _:
-            return gettext("%(n)s m", n=count)
+    words = {
+        "d": gettext("%(n)s d", n=count),
+        "h": gettext("%(n)s h", n=count),
+        "m": gettext("%(n)s m", n=count),
+    }
+    return str(words[unit]) if count else ""
 
 
 def _closeness(moment: datetime) -> str:

@@ -17,7 +17,7 @@ from engine.errors import NotFoundError
 from processes.bootstrap import App
 from processes.cases import changes, policies, queries
 from webapp import auth
-from webapp.context import app, tx
+from webapp.context import tx
 from webapp.logs import FEED_AWAY, logger
 
 bp = Blueprint("live", __name__)
@@ -221,5 +221,5 @@ def _lines(after: int | None, wanted: frozenset[tuple[str, str]]) -> list[Line]:
 
 def _last_seen() -> int | None:
     """Return the last change the browser knows: from its broken stream, or from its page."""
-    told = request.headers.get("Last-Event-ID") or request.args.get("since", "")
+    told = request.headers.get("Last-Event-ID", request.args.get("since", ""))
     return int(told) if told.isdecimal() and len(told) < 19 else None  # noqa: PLR2004  # 64 bits

@@ -9,9 +9,9 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
 
 REQUEST_FINISHED = "request_finished"
 REQUEST_FAILED = "request_failed"

@@ -69,7 +69,8 @@ def places() -> list[Place]:
     """Return where the signed-in member of staff may go, the present place marked."""
     open_to_me = [e for e in _DESK if exists(e.endpoint) and auth.may(e.area, "read")]
     addresses = {entry.endpoint: url_for(entry.endpoint) for entry in open_to_me}
-    nearest = max((a for a in addresses.values() if request.path.startswith(a)), key=len, default="")
+    around = [address for address in addresses.values() if request.path.startswith(address)]
+    nearest = max(around, key=len, default="")
     return [
         Place(
             key=entry.endpoint,

@@ -44,7 +44,7 @@ def init(web: Flask, settings: WebSettings, public_url: str) -> None:
     with_tls = home.scheme == "https"
     web.config.update(
         OWN_ORIGIN=f"{home.scheme}://{home.netloc}",
-        TRUSTED_HOSTS=[home.hostname or "localhost", *settings.hosts, *(() if with_tls else _LOCAL)],
+        TRUSTED_HOSTS=_hosts(home.hostname, settings, with_tls=with_tls),
         MAX_CONTENT_LENGTH=settings.max_upload,
         MAX_FORM_MEMORY_SIZE=500_000,
         MAX_FORM_PARTS=1_000,
@@ -61,6 +61,11 @@ def init(web: Flask, settings: WebSettings, public_url: str) -> None:
     if with_tls:
         web.after_request(_add_tls_headers)
     web.jinja_env.globals.update(draws_diagram=draws_diagram)
+
+
+def _hosts(own: str | None, settings: WebSettings, *, with_tls: bool) -> list[str]:
+    """Return the names we answer to; without TLS this machine's own names are among them."""
+    return [*([own] if own else []), *settings.hosts, *(() if with_tls else _LOCAL)]
 
 
 def draws_diagram() -> str:

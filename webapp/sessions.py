@@ -42,7 +42,9 @@ class Cookie:
 class BrowserSession(CallbackDict[str, Any], SessionMixin):
     """What we remember about one browser; a row exists only once something is remembered."""
 
-    def __init__(self, kind: SessionKind, raw: str | None = None, row: WebSession | None = None):
+    def __init__(
+        self, kind: SessionKind, raw: str | None = None, row: WebSession | None = None
+    ) -> None:
         super().__init__(dict(row.data or {}) if row else {}, _note_change)
         self.kind = kind
         self.raw = raw if row else None
@@ -123,8 +125,7 @@ class DatabaseSessions(SessionInterface):
 
 def renew() -> None:
     """Give this browser a new session id; whoever knew the old one is out."""
-    mine = cast("BrowserSession", session._get_current_object())  # noqa: SLF001  # Flask's way in
-    mine.renewed = True
+    cast("BrowserSession", session).renewed = True
 
 
 def _side(path: str) -> SessionKind:
