@@ -24,7 +24,6 @@ def create_celery(settings: Settings) -> Celery:
     celery.conf.update(
         **_broker(settings),
         broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,  # without its broker a worker still looks by itself
         broker_pool_limit=1,
         task_default_queue=QUEUE,
         task_serializer="json",
@@ -33,6 +32,7 @@ def create_celery(settings: Settings) -> Celery:
         task_store_errors_even_if_ignored=False,
         task_acks_late=False,
         task_create_missing_queues=False,
+        worker_consumer="workers.consumer:Consumer",
         worker_prefetch_multiplier=1,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
@@ -69,6 +69,5 @@ def _broker(settings: Settings) -> dict[str, Any]:
             "data_folder_in": f"{folder}/queue",
             "data_folder_out": f"{folder}/queue",
             "control_folder": f"{folder}/control",
-            "polling_interval": 0.1,
         },
     }

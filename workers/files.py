@@ -1,6 +1,7 @@
 """The bell's queue as files in a folder: what the embedded default uses instead of a broker."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from time import time_ns
@@ -9,7 +10,7 @@ from uuid import uuid4
 
 from kombu.transport import filesystem
 
-_LONGEST_WAIT = 0.3
+_POLL_SECONDS = 0.1
 
 
 class Channel(filesystem.Channel):
@@ -42,7 +43,12 @@ class Transport(filesystem.Transport):
     """Selected by its dotted name in the settings of the Celery application."""
 
     Channel = Channel
+    implements = filesystem.Transport.implements.extend(asynchronous=True)
 
-    def drain_events(self, connection: Any, timeout: float | None = None, **_options: Any) -> None:
-        """Wait for a message, but never so long that a stop has to wait for us."""
-        super().drain_events(connection, timeout=min(timeout or _LONGEST_WAIT, _LONGEST_WAIT))
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """Have the worker's event loop look into the folder ten times a second."""
+        loop.call_repeatedly(_POLL_SECONDS, self._poll, connection)
+
+    def _poll(self, connection: Any) -> None:
+        with suppress(Empty, TimeoutError):
+            self.drain_events(connection, timeout=0)

@@ -55,8 +55,12 @@ def answer_bell() -> None:
 
 
 def look() -> Tally:
-    """Do due work until there is none, or ten seconds have passed."""
-    app, settings = product(), WorkerSettings()
+    """Do due work with this process's own product."""
+    return work(product(), WorkerSettings())
+
+
+def work(app: App, settings: WorkerSettings) -> Tally:
+    """Do due work until there is none, or ten seconds have passed; return what was done."""
     tally = Tally()
     started = time.monotonic()
     try:

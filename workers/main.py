@@ -26,15 +26,14 @@ def main() -> int:
 def create_worker(celery: Celery, settings: WorkerSettings) -> Any:
     """Return a worker that looks by itself and listens for the bell.
 
-    The blocking pool is what lets the pulse hand out work while the broker is away; old bells
-    are thrown away at the start.
+    Old bells are thrown away at the start.
     """
     celery.steps["worker"].add(Pulse)
     return celery.Worker(
         pool="prefork",
         concurrency=settings.concurrency,
         time_limit=settings.job_seconds,
-        use_eventloop=False,
+        use_eventloop=True,
         purge=True,
         hostname=f"{socket.gethostname()}:{os.getpid()}",
         redirect_stdouts=False,

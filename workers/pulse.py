@@ -1,13 +1,12 @@
 """Makes a Celery worker look by itself: a step of its start-up that asks its own pool.
 
-The pool's children do the work, as they do when a bell rings; this thread only hands it out. It
-goes on while the broker is away, so a lost broker costs a second, never a case.
+The pool's children do the work, as they do when a bell rings; the worker's event loop only hands
+it out. It goes on while the broker is away, so a lost broker costs a second, never a case.
 """
 
 import logging
 import os
 from datetime import datetime
-from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
@@ -27,16 +26,14 @@ _log = logging.getLogger("workers.pulse")
 class Pulse(bootsteps.StartStopStep):
     """Hands a look to the pool every second, and a sign of life every few seconds."""
 
-    requires = ("celery.worker.components:Pool",)
+    requires = ("celery.worker.components:Hub", "celery.worker.components:Pool")
 
     def __init__(self, worker: Any, **options: Any) -> None:
         super().__init__(worker, **options)
-        self._settings = WorkerSettings()
-        self._stopping = Event()
-        self._lock = Lock()
+        self._started_at = clock.utc_now()
+        self._next_beat = self._next_plan = monotonic()
         self._out = 0
         self._tally = look.Tally()
-        self._thread: Thread | None = None
 
     def create(self, worker: Any) -> None:
         """Make the slots before the pool forks its children."""
@@ -44,59 +41,52 @@ class Pulse(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         """Begin to look."""
-        self._thread = Thread(target=self._serve, args=(worker,), name="pulse", daemon=True)
-        self._thread.start()
+        seconds = WorkerSettings().look_seconds
+        self._entry = worker.hub.call_repeatedly(seconds, self._tick, worker)
+        worker.hub.call_soon(self._tick, worker)
 
     def stop(self, _worker: Any) -> None:
         """Hand out no more looks."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._entry.cancel()
         self._slots.cleanup()
 
     def terminate(self, worker: Any) -> None:
         """Hand out no more looks; the pool is ended at once."""
         self.stop(worker)
 
-    def _serve(self, worker: Any) -> None:
-        started_at = clock.utc_now()
-        next_beat = next_plan = monotonic()
-        while not self._stopping.wait(self._settings.look_seconds):
-            now = monotonic()
-            if now >= next_beat:
-                plans = now >= next_plan
-                next_beat = now + _BEAT_SECONDS
-                next_plan = now + _PLAN_SECONDS if plans else next_plan
-                self._hand_out(worker, beat, self._sign(worker, started_at), plans)
-            elif self._out < worker.concurrency:
-                self._hand_out(worker, look.look)
+    def _tick(self, worker: Any) -> None:
+        now = monotonic()
+        if now >= self._next_beat:
+            plans = now >= self._next_plan
+            self._next_beat = now + _BEAT_SECONDS
+            self._next_plan = now + _PLAN_SECONDS if plans else self._next_plan
+            self._hand_out(worker, beat, self._sign(worker), plans)
+        elif self._out < worker.concurrency:
+            self._hand_out(worker, look.look)
 
     def _hand_out(self, worker: Any, work: Any, *arguments: Any) -> None:
-        with self._lock:
-            self._out += 1
+        self._out += 1
         worker.pool.apply_async(
             work, arguments, callback=self._came_back, error_callback=self._failed
         )
 
     def _came_back(self, tally: look.Tally) -> None:
-        with self._lock:
-            self._out -= 1
-            self._tally.done += tally.done
-            self._tally.failed += tally.failed
+        self._out -= 1
+        self._tally.done += tally.done
+        self._tally.failed += tally.failed
 
     def _failed(self, info: Any) -> None:
-        with self._lock:
-            self._out -= 1
+        self._out -= 1
         _log.error("look_failed error=%r", getattr(info, "exception", info))
 
-    def _sign(self, worker: Any, started_at: datetime) -> tuple[str, datetime, dict[str, Any]]:
+    def _sign(self, worker: Any) -> tuple[str, datetime, dict[str, Any]]:
         detail = {
             "done": self._tally.done,
             "failed": self._tally.failed,
             "concurrency": worker.concurrency,
             "pid": os.getpid(),
         }
-        return worker.hostname, started_at, detail
+        return worker.hostname, self._started_at, detail
 
 
 def beat(sign: tuple[str, datetime, dict[str, Any]], plans: bool) -> look.Tally:  # noqa: FBT001 - comes through the pool

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-class _Slots:
+class Slots:
     """Where this worker's slots are; set once in the parent, inherited by its children."""
 
     files: tuple[Path, ...] = ()
@@ -19,19 +19,17 @@ class _Slots:
 def open_slots(concurrency: int) -> "tempfile.TemporaryDirectory[str]":
     """Make slots for all children but one, and for one at least; the caller removes the folder."""
     folder = tempfile.TemporaryDirectory(prefix="casewright-")
-    _Slots.files = tuple(
-        Path(folder.name, str(number)) for number in range(max(1, concurrency - 1))
-    )
+    Slots.files = tuple(Path(folder.name, str(number)) for number in range(max(1, concurrency - 1)))
     return folder
 
 
 @contextmanager
 def slow_slot() -> Iterator[bool]:
     """Hold a slot while slow work is done; gives False when none is free."""
-    if not _Slots.files:  # no pool: whoever looks by hand may do everything
+    if not Slots.files:  # no pool: whoever looks by hand may do everything
         yield True
         return
-    for path in _Slots.files:
+    for path in Slots.files:
         with path.open("w") as file, suppress(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield True

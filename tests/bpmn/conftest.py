@@ -1,3 +1,3 @@
-from tests.processes.fixtures import house
+from tests.processes.fixtures import furnished, house
 
-__all__ = ["house"]
+__all__ = ["furnished", "house"]

@@ -24,24 +24,36 @@ from processes.request.services import Intake
 SECRET = "a secret key that is only good for tests, and long"
 
 
+def settings_for(url, **changed) -> Settings:
+    return Settings(
+        **{
+            "database_url": url,
+            "secret_key": SECRET,
+            "public_url": "https://care.example",
+            "mail_from": "support@care.example",
+            "smtp_url": None,
+        }
+        | changed
+    )
+
+
 class House:
     """The product, two members of staff, and time that moves only when told to."""
 
-    def __init__(self, url: str) -> None:
-        self.app = build(
-            Settings(
-                database_url=url,
-                secret_key=SECRET,
-                public_url="https://care.example",
-                mail_from="support@care.example",
-                smtp_url=None,
-            )
-        )
+    def __init__(self, url: str, **settings) -> None:
+        self.app = build(settings_for(url, **settings))
         self.db = self.app.db
-        with self.db.write() as session:
-            self.app.prepare(session)
-            self.mila = self.hire(session, "serviceUser", "Mila Jansen", Role.AGENT)
-            self.emma = self.hire(session, "agentUser", "Emma Clarke", Role.AGENT)
+        self.mila, self.emma = self.staff("serviceUser"), self.staff("agentUser")
+
+    @classmethod
+    def furnish(cls, url: str) -> None:
+        """Prepare an empty database: diagrams, categories, two agents."""
+        app = build(settings_for(url))
+        with app.db.write() as session:
+            app.prepare(session)
+            cls.hire(session, "serviceUser", "Mila Jansen", Role.AGENT)
+            cls.hire(session, "agentUser", "Emma Clarke", Role.AGENT)
+        app.db.engine.dispose()
 
     @staticmethod
     def hire(session, username, name, role):

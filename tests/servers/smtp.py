@@ -33,6 +33,8 @@ class MailServer:
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.held = 0
+        """How many messages wait for an answer that never comes."""
         self.mode = Mode.ACCEPT
         self._controller = _AnyPort(self, hostname="127.0.0.1", port=0)
 
@@ -52,6 +54,7 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
         """Answer one message as `mode` says."""
         if self.mode is Mode.HANG:
+            self.held += 1
             await asyncio.sleep(3600)
         if self.mode in {Mode.REFUSE, Mode.BUSY}:
             return self.mode.value

@@ -133,7 +133,7 @@ def test_a_killed_child_is_replaced_and_its_mail_sent_by_another(
     mail_server.mode = Mode.HANG
     worker = celery_worker(SMTP_URL=mail_server.url)
     number = work.mail()
-    until(lambda: work.mails()[0].state == MailState.SENDING)
+    until(lambda: mail_server.held == 1)
     for child in worker.children():
         os.kill(child, signal.SIGKILL)
     mail_server.mode = Mode.ACCEPT
@@ -151,7 +151,7 @@ def test_hanging_mails_leave_timers_alone(
     mail_server.mode = Mode.HANG
     celery_worker(SMTP_URL=mail_server.url)
     mails = [work.mail() for _ in range(6)]
-    until(lambda: sum(mail.state == MailState.SENDING for mail in work.mails()) == 2)
+    until(lambda: mail_server.held == 2)
     timers = work.timers(3)
     work.later(minutes=6)
     until(lambda: work.over(*timers), 5)
