@@ -180,6 +180,8 @@ class _Teller:
                 cases.add_contact(
                     self._session, case, text, staff, medium="phone", direction=Direction.OUT
                 )
+            case _:
+                raise ValueError(deed)
 
     def _customer(self, case: Case, deed: s.Deed) -> None:
         contact = self._session.get_one(Contact, case.contact_id)

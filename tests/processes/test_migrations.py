@@ -86,7 +86,7 @@ def _sqlite(engine):
 
 
 def _pieces(sql):
-    plain = re.sub(r'[\s"]+', " ", sql)
+    plain = re.sub(r'[\s"]+', " ", sql).strip().removesuffix(")" if "TABLE" in sql else "")
     return [re.sub(r"\s", "", piece) for piece in re.split(r",(?![^(]*\))", plain)]
 
 
