@@ -50,15 +50,14 @@ check: install-test ## style, types, layers, templates, dependencies
 	$(VENV)/ruff format --check
 	$(VENV)/ruff check
 	$(VENV)/lint-imports
-	$(VENV)/djlint --quiet --lint --check webapp/templates
+	$(VENV)/djlint --quiet --lint webapp/templates
 	$(VENV)/deptry .
 	$(VENV)/mypy
 
 .PHONY: format
-format: install-test ## put code and templates into house style
+format: install-test ## put code into house style
 	$(VENV)/ruff format
 	$(VENV)/ruff check --fix
-	$(VENV)/djlint --quiet --reformat webapp/templates
 
 .PHONY: bench
 bench: install-test ## measure; prints figures, passes no judgement

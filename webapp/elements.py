@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from flask_babel import gettext
+
 from engine.definitions import Definition
 from engine.spiff.elements import Element
 from engine.trace import drawings
@@ -16,8 +18,15 @@ _WAITS = frozenset(
 )
 
 
+def is_named(element: Element) -> bool:
+    """Return whether somebody gave the element a name; merging gateways often have none."""
+    return element.name != element.id
+
+
 def name_of(element: Element) -> str:
     """Return the name of an element."""
+    if not is_named(element) and element.kind.endswith("Gateway"):
+        return gettext("Gateway")
     return label({"en": element.name, **by_language(element.properties, "label")})
 
 

@@ -20,3 +20,8 @@ for (const host of document.querySelectorAll("[data-diagram]")) {
   if (host.dataset.drawn === "yes") mark(host);
   watcher.observe(host, { attributeFilter: ["data-drawn"] });
 }
+
+/* A link that also opens a dialog here need not lead away. */
+document.addEventListener("click", (event) => {
+  if (event.target.closest("a[data-opens]")) event.preventDefault();
+});

@@ -1,0 +1,126 @@
+"""One instance: where it is, how it came there, what it knows, and what can be done about it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine import inspection, queries
+from engine.errors import InvalidInputError, NotFoundError
+from engine.queries import InstanceRow
+from engine.trace import Trace
+from webapp import elements
+from webapp.admin import cases
+from webapp.admin.blueprint import bp
+from webapp.admin.journey import Journey
+from webapp.admin.log import log_lines
+from webapp.admin.variables import shown
+from webapp.auth import requires, staff
+from webapp.context import app, tx
+
+LONGEST_REASON = 500
+
+
+@bp.get("/instances/<uuid:instance_id>")
+@requires("instances", "read")
+def instance(instance_id: UUID) -> ResponseReturnValue:
+    """Show an instance on its diagram, with history, incidents, data and jobs."""
+    row = _found(instance_id)
+    journey = _journey(row)
+    steps = journey.steps
+    return render_template(
+        "admin/instance.html",
+        **_head(row),
+        journey=journey,
+        chosen=_chosen(journey.trace, row),
+        lines=journey.lines(),
+        variables=[shown(item) for item in _variables(row)],
+        jobs=journey.jobs,
+        incidents=journey.incidents,
+        log=log_lines(tx(), journey.definition, steps, journey.incidents),
+    )
+
+
+@bp.get("/instances/<uuid:instance_id>/state")
+@requires("instances", "read")
+def instance_state(instance_id: UUID) -> ResponseReturnValue:
+    """Tell a drawn diagram where the instance is now."""
+    row = _found(instance_id)
+    journey = _journey(row)
+    return journey.state(_chosen(journey.trace, row))
+
+
+@bp.get("/instances/<uuid:instance_id>/cancel")
+@requires("instances", "write")
+def ask_cancel(instance_id: UUID) -> ResponseReturnValue:
+    """Ask for the reason before an instance is ended for good."""
+    return _cancel_page(_found(instance_id), problems=[], reason="")
+
+
+@bp.post("/instances/<uuid:instance_id>/cancel")
+@requires("instances", "write")
+def cancel(instance_id: UUID) -> ResponseReturnValue:
+    """End an instance; the reason stays in its history with who gave it."""
+    reason = " ".join(request.form.get("reason", "").replace("\0", "").split())
+    if not 0 < len(reason) <= LONGEST_REASON:
+        row = _found(instance_id)
+        problem = gettext("Please give a reason of at most 500 characters.")
+        return _cancel_page(row, problems=[problem], reason=reason[:LONGEST_REASON]), 422
+    app().engine.cancel(tx(), instance_id, reason, staff().actor)
+    flash(gettext("The instance is cancelled."), "ok")
+    return redirect(url_for("admin.instance", instance_id=instance_id), 303)
+
+
+@bp.post("/instances/<uuid:instance_id>/retry")
+@requires("instances", "write")
+def retry_all(instance_id: UUID) -> ResponseReturnValue:
+    """Try everything again that has given up in an instance."""
+    row = _found(instance_id)
+    found = [item for item in queries.incidents_of(tx(), row.id) if item.resolved_at is None]
+    if not found:
+        raise InvalidInputError
+    for item in found:
+        app().engine.retry(tx(), item.id, staff().actor)
+    flash(gettext("The incident is settled. Failed work is tried again within seconds."), "ok")
+    return redirect(url_for("admin.instance", instance_id=row.id), 303)
+
+
+def _found(instance_id: UUID) -> InstanceRow:
+    row = queries.instance(tx(), instance_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def _journey(row: InstanceRow) -> Journey:
+    return Journey(tx(), app().engine.definitions.get(tx(), row.version_id), row)
+
+
+def _variables(row: InstanceRow) -> list[inspection.Variable]:
+    return inspection.variables(tx(), app().engine.definitions, row.id)
+
+
+def _head(row: InstanceRow) -> dict[str, Any]:
+    """Return what stands above every page about an instance."""
+    definition = app().engine.definitions.get(tx(), row.version_id)
+    return {
+        "row": row,
+        "process": elements.process_name(definition),
+        "longest": LONGEST_REASON,
+        "newest": inspection.newest_version(tx(), row.process),
+        "case_number": cases.numbers(tx(), [row.key]).get(row.key, ""),
+    }
+
+
+def _chosen(trace: Trace, row: InstanceRow) -> str:
+    """Return the process to draw: the one asked for, else the instance's own."""
+    asked = request.args.get("process", "")
+    return asked if asked in trace.processes() else row.process
+
+
+def _cancel_page(row: InstanceRow, *, problems: list[str], reason: str) -> str:
+    return render_template(
+        "admin/cancel.html", **_head(row), problems=problems, reason=reason
+    )

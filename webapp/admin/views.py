@@ -1,0 +1,6 @@
+"""All pages below /admin."""
+
+from webapp.admin import categories, health, incidents, instance, instances, outbox, settings
+from webapp.admin.blueprint import bp
+
+__all__ = ["bp", "categories", "health", "incidents", "instance", "instances", "outbox", "settings"]
