@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from engine import clock
-from processes.bootstrap import App, build
+from processes.bootstrap import build
 from processes.config import Settings
 from processes.people import staff
 from processes.people.models import Role
@@ -84,10 +85,8 @@ class Process:
     def _end_group(self) -> None:
         if self._process is None:
             return
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
 
 
