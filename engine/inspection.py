@@ -1,6 +1,6 @@
 """Looking into what runs: the process data of an instance and the load of the job queue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Never
@@ -77,7 +77,8 @@ def open_incidents(session: Session, *, limit: int = 100) -> list[OpenIncident]:
         .order_by(Incident.id.desc())
         .limit(limit)
     )
-    return [OpenIncident(*row) for row in session.execute(query)]
+    rows: Sequence[Any] = session.execute(query).all()
+    return [OpenIncident(*row) for row in rows]
 
 
 def newest_version(session: Session, process: str) -> int:

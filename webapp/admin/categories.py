@@ -1,7 +1,7 @@
 """The topics customers choose from, kept in order by admins."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,10 +17,13 @@ from webapp.auth import requires
 from webapp.context import tx
 
 Problems = Mapping[str, Sequence[str]]
+Topic = TypeVar("Topic", Category, Subcategory)
 
 _NEW = "new"
 """Prefix of the fields of the form that adds a topic."""
 _MOST_DIGITS = 9
+_TOO_LARGE = 2**31
+"""No id of ours is as large; PostgreSQL would not even look."""
 
 
 @bp.get("/categories")
@@ -160,8 +163,8 @@ def _subcategory(subcategory_id: int) -> Subcategory:
     return _one(Subcategory, subcategory_id)
 
 
-def _one(kind: type[Any], identifier: int) -> Any:
-    found = tx().get(kind, identifier) if identifier < 2**31 else None
+def _one(kind: type[Topic], identifier: int) -> Topic:
+    found = tx().get(kind, identifier) if identifier < _TOO_LARGE else None
     if found is None:
         raise NotFoundError
     return found

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -46,7 +47,7 @@ def workers() -> ResponseReturnValue:
     )
 
 
-def _worker(beat: queries.WorkerBeat, now: datetime) -> Worker:
+def _worker(beat: Any, now: datetime) -> Worker:
     silence = max(now - beat.seen_at, timedelta(0))
     detail = beat.detail or {}
     return Worker(

@@ -121,6 +121,4 @@ def _chosen(trace: Trace, row: InstanceRow) -> str:
 
 
 def _cancel_page(row: InstanceRow, *, problems: list[str], reason: str) -> str:
-    return render_template(
-        "admin/cancel.html", **_head(row), problems=problems, reason=reason
-    )
+    return render_template("admin/cancel.html", **_head(row), problems=problems, reason=reason)

@@ -52,11 +52,14 @@ def log_lines(
     ]
     for item in incidents:
         number = gettext("Incident %(number)s", number=item.id)
-        found.append(LogLine(item.created_at, actor("system", names), number, item.message, bad=True))
+        found.append(
+            LogLine(item.created_at, actor("system", names), number, item.message, bad=True)
+        )
         if item.resolved_at is not None:
             settled = gettext("Incident %(number)s settled", number=item.id)
             found.append(LogLine(item.resolved_at, actor(item.resolved_by, names), settled, ""))
-    return sorted(reversed(found), key=lambda line: line.at, reverse=True)[:SHOWN]
+    newest = sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)
+    return [line for _, line in newest[:SHOWN]]
 
 
 def actor(who: str | None, names: dict[str, str]) -> str:
