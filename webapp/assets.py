@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from wsgiref.headers import Headers
@@ -12,14 +13,16 @@ from whitenoise import WhiteNoise
 
 _STATIC = Path(__file__).parent / "static"
 _BUILT = _STATIC / "dist"
+_PREFIX = "static/"
 _HASHED = re.compile(r"/dist/.+-[A-Z0-9]{8}\.\w+(\.map)?$")
 
 
 class Manifest:
     """Which file each name of the bundle stands for, read once after each build."""
 
-    def __init__(self, folder: Path = _BUILT) -> None:
+    def __init__(self, folder: Path, rebuilt: Callable[[], None]) -> None:
         self._path = folder / "manifest.json"
+        self._rebuilt = rebuilt
         self._read_at = 0
         self._names: dict[str, str] = {}
 
@@ -31,33 +34,33 @@ class Manifest:
             return {}
         if changed != self._read_at:
             self._names, self._read_at = orjson.loads(self._path.read_bytes()), changed
+            self._rebuilt()
         return self._names
 
 
 def init(web: Flask) -> None:
     """Serve `webapp/static` and give templates `asset()` and `built()`."""
-    manifest = Manifest()
-
-    def asset(name: str) -> str:
-        built = manifest.names().get(name)
-        if built is not None:
-            return f"{request.script_root}/static/dist/{built}"
-        return f"{request.script_root}/static/{name}?v={_fingerprint(name)}"
-
-    def built() -> bool:
-        return "app.css" in manifest.names()
-
-    web.jinja_env.globals.update(asset=asset, built=built)
     files = WhiteNoise(
         web.wsgi_app,
-        root=_STATIC,
-        prefix="static/",
         max_age=3600,
         allow_all_origins=False,
         immutable_file_test=lambda _path, url: bool(_HASHED.search(url)),
         add_headers_function=_add_headers,
     )
+    files.add_files(_STATIC, _PREFIX)
     web.wsgi_app = files  # type: ignore[method-assign]  # the way Flask documents
+    manifest = Manifest(_BUILT, rebuilt=lambda: files.add_files(_STATIC, _PREFIX))
+
+    def asset(name: str) -> str:
+        built = manifest.names().get(name)
+        if built is not None:
+            return f"{request.script_root}/{_PREFIX}dist/{built}"
+        return f"{request.script_root}/{_PREFIX}{name}?v={_fingerprint(name)}"
+
+    def built() -> bool:
+        return "app.css" in manifest.names()
+
+    web.jinja_env.globals.update(asset=asset, built=built)
 
 
 def _add_headers(headers: Headers, _path: str, _url: str) -> None:

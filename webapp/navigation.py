@@ -18,6 +18,7 @@ class Entry:
     short: LazyString
     symbol: str
     area: str
+    keys: str
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,19 @@ class Place:
     words: str
     short: str
     symbol: str
+    keys: str
     here: bool
 
 
 _DESK = (
-    Entry("desk.cases", lazy_gettext("Cases"), lazy_gettext("Cases"), "inbox", "requests"),
+    Entry("desk.cases", lazy_gettext("Cases"), lazy_gettext("Cases"), "inbox", "requests", "g i"),
     Entry(
-        "designer.index", lazy_gettext("Processes"), lazy_gettext("Processes"), "flow", "processes"
+        "designer.index",
+        lazy_gettext("Processes"),
+        lazy_gettext("Processes"),
+        "flow",
+        "processes",
+        "g p",
     ),
     Entry(
         "admin.instances",
@@ -43,9 +50,15 @@ _DESK = (
         lazy_gettext("Running"),
         "chart",
         "instances",
+        "g r",
     ),
     Entry(
-        "admin.settings", lazy_gettext("Settings"), lazy_gettext("Settings"), "settings", "settings"
+        "admin.settings",
+        lazy_gettext("Settings"),
+        lazy_gettext("Settings"),
+        "settings",
+        "settings",
+        "g s",
     ),
 )
 _PORTAL = (
@@ -78,6 +91,7 @@ def places() -> list[Place]:
             words=str(entry.words),
             short=str(entry.short),
             symbol=entry.symbol,
+            keys=entry.keys,
             here=addresses[entry.endpoint] == nearest,
         )
         for entry in open_to_me
@@ -93,6 +107,7 @@ def portal_places() -> list[Place]:
             words=str(words),
             short=str(words),
             symbol="",
+            keys="",
             here=request.endpoint == endpoint,
         )
         for endpoint, words in _PORTAL
