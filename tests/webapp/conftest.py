@@ -12,23 +12,15 @@ from engine.clock import utc_now
 from engine.db import Database
 from processes.bootstrap import App, build
 from processes.config import Settings
-from processes.people import sessions, staff
-from processes.people.models import Contact, Role, SessionKind, Staff
-from processes.people.passwords import hash_password
+from processes.demo import users
+from processes.people import sessions
+from processes.people.models import Contact, SessionKind, Staff
 from tests.databases import Snapshot
 from webapp import logs
 from webapp.app import create_app
 from webapp.config import WebSettings
 
-PASSWORD = "casewright-demo"
-PEOPLE = (
-    ("serviceUser", "Mila Jansen", Role.AGENT),
-    ("superuser", "Noor Bakker", Role.SUPERUSER),
-    ("agentUser", "Emma Clarke", Role.AGENT),
-    ("faqNewsUser", "Jonas Weber", Role.FAQ_NEWS),
-    ("designerUser", "Daan Visser", Role.DESIGNER),
-    ("adminUser", "Ada Lindner", Role.ADMIN),
-)
+PASSWORD = users.PASSWORD
 
 SignIn = Callable[[FlaskClient, str], Staff]
 Enter = Callable[..., Contact]
@@ -41,7 +33,6 @@ def settings(database_url: str, run_folder: Path) -> Settings:
         database_url=database_url,
         data_dir=run_folder,
         public_url="http://localhost",
-        demo=True,
     )
 
 
@@ -49,21 +40,13 @@ def settings(database_url: str, run_folder: Path) -> Settings:
 def prepared(
     settings: Settings, session_database: tuple[Database, Snapshot]
 ) -> Iterator[tuple[App, Snapshot]]:
-    """The product with its processes, categories and staff, and a picture of these rows."""
+    """The product with its processes, categories and the staff of the demo, all English."""
     session_database[1].restore()
     product = build(settings)
-    password = hash_password(PASSWORD)
     with product.db.write() as session:
         product.prepare(session)
-        for username, name, role in PEOPLE:
-            staff.add_staff(
-                session,
-                username=username,
-                name=name,
-                email=f"{username.lower()}@casewright.example",
-                role=role,
-                password_hash=password,
-            )
+        for person in users.hire(session).values():
+            person.locale = "en"
     yield product, Snapshot(product.db.engine)
     product.db.engine.dispose()
 
