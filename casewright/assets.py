@@ -11,6 +11,7 @@ import fcntl
 import gzip
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -99,7 +100,7 @@ def fingerprint(*files: Path) -> str:
     """Return a hash over names and contents."""
     digest = hashlib.sha256()
     for path in files:
-        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(f"{os.path.relpath(path, ROOT)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -66,5 +66,5 @@ def _announce(settings: LaunchSettings) -> None:
 
         print(f"Demo users, all with the password {users.PASSWORD}:")
         for user in users.USERS:
-            print(f"  {user.username:<13} {user.name}, {user.role}")
+            print(f"  {user.username:<13} {user.name}, {user.role.value}")
     print(f"Logs in {settings.folder / 'logs'}. Ctrl-C ends everything.\n", flush=True)

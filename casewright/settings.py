@@ -60,7 +60,7 @@ class LaunchSettings(BaseSettings):
         Raises:
             MissingKeyError: No key is set, none was made before, and this is no demo.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {
             **os.environ,  # noqa: TID251 - the parts read their own settings from it
             "DATA_DIR": str(self.folder),
