@@ -1,0 +1,1 @@
+"""The customers' own pages: asking, signing in, following a request, answering."""
