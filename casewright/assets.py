@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +20,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from casewright.node import Node, NodeMissingError, find_node
+from casewright.node import Node, NodeFailedError, NodeMissingError, find_node
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "webapp" / "assets"
@@ -36,10 +35,6 @@ ENTRIES = ("app", "diagram", "designer")
 SQUEEZED = {".js", ".css", ".svg", ".txt"}
 
 
-class BuildError(Exception):
-    """The bundle could not be built; the text says why and what to do."""
-
-
 def main() -> None:
     """Build the bundle and compile the translations, where their sources changed."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -51,7 +46,7 @@ def main() -> None:
         compile_translations()
         try:
             renew_lock() if chosen.lock else build()
-        except (BuildError, NodeMissingError) as error:
+        except (NodeFailedError, NodeMissingError) as error:
             print(f"Scripts and styles were not built: {error}", file=sys.stderr)
             print("Pages work without them; `make assets` tries again.", file=sys.stderr)
             sys.exit(1 if chosen.strict else 0)
@@ -93,7 +88,7 @@ def compile_translations() -> None:
 
 def renew_lock() -> None:
     """Write package-lock.json anew from package.json."""
-    _run(find_node().npm("install", "--package-lock-only", "--ignore-scripts"))
+    find_node().install("install", "--package-lock-only", folder=ROOT)
 
 
 def fingerprint(*files: Path) -> str:
@@ -111,7 +106,7 @@ def _fetch_packages(node: Node) -> None:
     stamp = MODULES / STAMP
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    _run(node.npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"))
+    node.install("ci", folder=ROOT)
     stamp.write_text(wanted)
 
 
@@ -136,7 +131,9 @@ def _bundle(node: Node, entries: list[Path], target: Path) -> dict[str, str]:
     ]
     program = MODULES / "esbuild" / "bin" / "esbuild"
     sources = [str(path.relative_to(ROOT)) for path in entries]
-    _run(node.script(program, *sources, *options))
+    warnings = node.run(str(program), *sources, *options, folder=ROOT)
+    if warnings.strip():
+        print(warnings.strip(), file=sys.stderr)
     outputs = json.loads(report.read_text())["outputs"]
     report.unlink()
     return {
@@ -166,15 +163,6 @@ def _swap(fresh: Path) -> None:
 
 def _files(folder: Path) -> Iterator[Path]:
     return iter(sorted(path for path in folder.rglob("*") if path.is_file()))
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        text, _, _ = (done.stderr or done.stdout).partition("\nnode:")  # then follows Node's own
-        raise BuildError(text.strip()[-2000:])
-    if done.stderr.strip():
-        print(done.stderr.strip(), file=sys.stderr)
 
 
 if __name__ == "__main__":

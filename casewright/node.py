@@ -1,12 +1,17 @@
 """Finds Node.js: the one from PyPI first, so that every machine builds with the same version."""
 
 import importlib.util
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST = 20
+
+
+class NodeFailedError(Exception):
+    """A program run by Node.js failed; the text is what it said."""
 
 
 class NodeMissingError(Exception):
@@ -23,13 +28,35 @@ class Node:
     program: Path
     npm_script: Path
 
-    def npm(self, *arguments: str) -> list[str]:
-        """Return the command that runs npm."""
-        return [str(self.program), str(self.npm_script), *arguments]
+    def install(self, *arguments: str, folder: Path) -> str:
+        """Run npm in `folder` without the packages' own scripts; return what it printed."""
+        return self.run(
+            *(str(self.npm_script), *arguments, "--ignore-scripts", "--no-audit", "--no-fund"),
+            *("--loglevel=error", "--fetch-retries=2", "--fetch-retry-mintimeout=1000"),
+            folder=folder,
+        )
 
-    def script(self, path: Path, *arguments: str) -> list[str]:
-        """Return the command that runs a script of an installed package."""
-        return [str(self.program), str(path), *arguments]
+    def run(self, *arguments: str, folder: Path, **variables: str) -> str:
+        """Run Node.js in `folder`; return what it printed.
+
+        It trusts whom the machine trusts, so that it gets through where pip does.
+
+        Raises:
+            NodeFailedError: With what Node.js said.
+        """
+        environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1", **variables}  # noqa: TID251 - proxies
+        done = subprocess.run(
+            [str(self.program), *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            text, _, _ = (done.stderr or done.stdout).partition("\nnode:")  # Node's own stack
+            raise NodeFailedError(text.strip()[-2000:])
+        return done.stderr
 
 
 def find_node() -> Node:

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from casewright import assets
+from casewright.node import NodeFailedError
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_a_failed_build_says_why_and_leaves_the_old_bundle(workshop):
     assets.build()
     before = (workshop / "dist/manifest.json").read_text()
     (workshop / "sources/js/app.js").write_text("import './nowhere.js'")
-    with pytest.raises(assets.BuildError, match=r"nowhere\.js"):
+    with pytest.raises(NodeFailedError, match=r"nowhere\.js"):
         assets.build()
     assert (workshop / "dist/manifest.json").read_text() == before
 

