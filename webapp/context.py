@@ -24,7 +24,8 @@ class TransactionalFlask(Flask):
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view, then commit or roll back what it did."""
         response = self.make_response(super().dispatch_request())
-        _finish(commit=response.status_code < _FIRST_FAILURE)
+        did_well = response.status_code < _FIRST_FAILURE
+        _finish(commit=did_well and request.method not in _READING)
         return response
 
 

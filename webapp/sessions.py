@@ -102,6 +102,7 @@ class DatabaseSessions(SessionInterface):
         row = self._row(transaction, mine, response)
         if row is not None:
             row.data = dict(mine)
+            stored.touch(transaction, row.id)
 
     def _row(
         self, transaction: Transaction, mine: BrowserSession, response: Response
