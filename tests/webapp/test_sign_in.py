@@ -1,13 +1,18 @@
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from engine import clock
 from processes.bootstrap import App
 from processes.people import sessions, staff
 from processes.people.models import RateBucket, Staff, WebSession
 from tests.webapp.conftest import PASSWORD, SignIn, page
+from webapp.app import create_app
+from webapp.config import WebSettings
 
 DESK = "casewright-desk"
 
@@ -137,5 +142,25 @@ def test_a_new_password_ends_every_session(client, product: App, signed_in: Sign
     assert client.get("/preferences").status_code == 303
 
 
-def test_demo_users_stand_on_the_page_in_the_demo_only(client, product):
-    assert "serviceUser" in page(client.get("/sign-in"))
+def test_demo_users_and_the_demo_clock_stand_in_the_demo_only(client, product):
+    settings = product.settings.model_copy(update={"demo": True})
+    demo = create_app(replace(product, settings=settings), WebSettings()).test_client()
+
+    assert "serviceUser" in page(demo.get("/sign-in"))
+    assert "/demo/clock" in page(demo.get("/sign-in"))
+    assert "serviceUser" not in page(client.get("/sign-in"))
+    assert "/demo/clock" not in page(client.get("/sign-in"))
+    assert client.post("/demo/clock", data={"step": "day"}).status_code == 404
+
+
+def test_the_demo_clock_moves_time_for_everybody(product):
+    settings = product.settings.model_copy(update={"demo": True})
+    web = create_app(replace(product, settings=settings), WebSettings())
+    web.config.update(WTF_CSRF_ENABLED=False)
+
+    answer = web.test_client().post("/demo/clock", data={"step": "week", "next": "/preferences"})
+
+    assert answer.headers["Location"] == "/preferences"
+    with product.db.read() as session:
+        assert clock.business_now(session) - clock.utc_now() > timedelta(days=7, hours=23)
+    assert web.test_client().post("/demo/clock", data={"step": "year"}).status_code == 422
