@@ -6,13 +6,17 @@ that only a demo moves.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.models import ClockOffset
 
 _NOW = "business_now"
+_table = cast("Table", ClockOffset.__table__)
+_OFFSET = select(_table.c.seconds)
+_NOW_AND_OFFSET = select(func.clock_timestamp(), _OFFSET.scalar_subquery())
 
 
 def utc_now() -> datetime:
@@ -59,10 +63,9 @@ def forget(session: Session) -> None:
 
 
 def _read(session: Session) -> datetime:
-    offset = select(ClockOffset.seconds).scalar_subquery()
     if session.get_bind().dialect.name == "sqlite":
-        seconds = session.execute(select(offset)).scalar_one()
+        seconds = session.execute(_OFFSET).scalar_one_or_none()
         return utc_now() + timedelta(seconds=seconds or 0.0)
-    moment, seconds = session.execute(select(func.clock_timestamp(), offset)).one()
+    moment, seconds = session.execute(_NOW_AND_OFFSET).one()
     business: datetime = moment.astimezone(UTC) + timedelta(seconds=seconds or 0.0)
     return business

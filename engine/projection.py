@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.db import RING
 from engine.jobs import MAX_ATTEMPTS, SERVICE, TIMER, fresh
-from engine.models import Job, Subscription, UserTask
 from engine.spiff.machine import Machine, MessageWait
+from engine.statements import (
+    CANCEL_TASKS,
+    DROP_JOBS,
+    DROP_SUBSCRIPTIONS,
+    INSERT_JOBS,
+    INSERT_SUBSCRIPTIONS,
+    INSERT_TASKS,
+)
 from engine.steps import StepResult, Timer, Waiting
 
 
@@ -60,15 +66,10 @@ def _write_user_tasks(
     old, new = before.tasks("user_task"), after.tasks("user_task")
     gone = [task_id for task_id in old if task_id not in new and task_id != ticked_off]
     if gone:
-        session.execute(
-            update(UserTask)
-            .where(UserTask.id.in_(gone), UserTask.status == "ready")
-            .values(status="cancelled", completed_at=result.now)
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(CANCEL_TASKS, {"tasks": gone, "now": result.now})
     rows = [_task_row(result, wait) for key, wait in new.items() if key not in old]
     if rows:
-        session.execute(insert(UserTask), rows)
+        session.execute(INSERT_TASKS, rows)
 
 
 def _task_row(result: StepResult, wait: Waiting) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def _write_timers(
         if key not in old
     ]
     if rows:
-        session.execute(insert(Job), rows)
+        session.execute(INSERT_JOBS, rows)
     if any(row["due_at"] <= result.now for row in rows):
         session.info[RING] = True
 
@@ -116,7 +117,7 @@ def _write_services(
     session: Session, result: StepResult, before: Projection, after: Projection
 ) -> None:
     old, new = before.tasks("service"), after.tasks("service")
-    _drop_jobs(session, [_service_key(key) for key in old if key not in new], only_ready=True)
+    _drop_jobs(session, [_service_key(key) for key in old if key not in new])
     now = clock.utc_now()
     rows = [
         {
@@ -133,7 +134,7 @@ def _write_services(
         if key not in old
     ]
     if rows:
-        session.execute(insert(Job), rows)
+        session.execute(INSERT_JOBS, rows)
         session.info[RING] = True
 
 
@@ -141,14 +142,10 @@ def _write_subscriptions(
     session: Session, result: StepResult, before: Projection, after: Projection
 ) -> None:
     old, new = set(before.messages), set(after.messages)
-    for gone in old - new:
-        session.execute(
-            delete(Subscription)
-            .where(Subscription.instance_id == result.instance_id)
-            .where(Subscription.task_id == gone.task_id)
-            .where(Subscription.element_id == gone.element_id)
-            .execution_options(synchronize_session=False)
-        )
+    gone = {wait.task_id for wait in old - new}
+    if gone:
+        instance = result.instance_id
+        session.execute(DROP_SUBSCRIPTIONS, {"instance": instance, "tasks": sorted(gone)})
     rows = [
         {
             "instance_id": result.instance_id,
@@ -161,16 +158,12 @@ def _write_subscriptions(
         if wait not in old
     ]
     if rows:
-        session.execute(insert(Subscription), rows)
+        session.execute(INSERT_SUBSCRIPTIONS, rows)
 
 
-def _drop_jobs(session: Session, keys: list[str], *, only_ready: bool = False) -> None:
-    if not keys:
-        return
-    statement = delete(Job).where(Job.dedupe_key.in_(keys))
-    if only_ready:
-        statement = statement.where(Job.state != "done")
-    session.execute(statement.execution_options(synchronize_session=False))
+def _drop_jobs(session: Session, keys: list[str]) -> None:
+    if keys:
+        session.execute(DROP_JOBS, {"keys": keys})
 
 
 def _timer_key(timer: Timer) -> str:

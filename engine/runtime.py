@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, update
 from sqlalchemy.orm import Session
 
 from engine import clock, incidents, jobs
@@ -21,8 +21,9 @@ from engine.errors import (
     NotFoundError,
     NotWaitingError,
 )
-from engine.models import ProcessInstance, Subscription, UserTask
+from engine.models import UserTask
 from engine.registry import Operations
+from engine.statements import LOCK_INSTANCE, SUBSCRIBED, TICK_OFF
 from engine.steps import StepResult
 
 _MAX_KEY = 100
@@ -100,15 +101,10 @@ class Engine:
         for command in active.values():
             if command.key == key:
                 command.deferred.append((message, dict(payload)))
-        query = (
-            select(Subscription.instance_id)
-            .where(Subscription.message == message, Subscription.key == key[:_MAX_KEY])
-            .distinct()
-            .order_by(Subscription.instance_id)
-        )
+        wanted = {"message": message, "key": key[:_MAX_KEY]}
         return sum(
             self._deliver(session, instance_id, message, payload, actor)
-            for instance_id in session.scalars(query).all()
+            for instance_id in session.scalars(SUBSCRIBED, wanted).all()
             if instance_id not in active
         )
 
@@ -216,19 +212,8 @@ class Engine:
 
     def _tick_off(self, session: Session, task_id: UUID, actor: str) -> UUID:
         """Mark the task completed if it is still open to `actor`; return its instance."""
-        statement = (
-            update(UserTask)
-            .where(UserTask.id == task_id, UserTask.status == "ready")
-            .where(UserTask.claimed_by.is_(None) | (UserTask.claimed_by == actor))
-            .values(
-                status="completed",
-                completed_by=actor,
-                completed_at=clock.business_now(session),
-            )
-            .returning(UserTask.instance_id)
-            .execution_options(synchronize_session=False)
-        )
-        instance_id = session.execute(statement).scalar_one_or_none()
+        values = {"task": task_id, "actor": actor, "now": clock.business_now(session)}
+        instance_id: UUID | None = session.execute(TICK_OFF, values).scalar_one_or_none()
         return instance_id if instance_id is not None else self._refuse(session, task_id)
 
     def _refuse(self, session: Session, task_id: UUID) -> Any:
@@ -243,13 +228,7 @@ class Engine:
     @staticmethod
     def _lock(session: Session, instance_id: UUID) -> Row[*tuple[Any, ...]] | None:
         """Take the instance's row lock, the one mutex of an instance."""
-        columns = (
-            *(ProcessInstance.id, ProcessInstance.version_id, ProcessInstance.key),
-            *(ProcessInstance.state, ProcessInstance.status, ProcessInstance.revision),
-            ProcessInstance.started_at,
-        )
-        query = select(*columns).where(ProcessInstance.id == instance_id).with_for_update()
-        return session.execute(query).one_or_none()
+        return session.execute(LOCK_INSTANCE, {"instance": instance_id}).one_or_none()
 
 
 def _active(session: Session) -> dict[UUID, Command]:

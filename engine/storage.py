@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, update
-
-from engine.models import HistoryEntry, ProcessInstance
 from engine.spiff.codec import FORMAT
+from engine.statements import INSERT_HISTORY, INSERT_INSTANCE, UPDATE_INSTANCE
 from engine.steps import ElementEvent, StepResult
 
 if TYPE_CHECKING:
@@ -31,14 +29,9 @@ def write_instance(command: "Command", result: StepResult, state: bytes) -> None
             "key": command.key,
             "started_at": result.now,
         }
-        command.session.execute(insert(ProcessInstance), [values])
+        command.session.execute(INSERT_INSTANCE, values)
         return
-    command.session.execute(
-        update(ProcessInstance)
-        .where(ProcessInstance.id == command.instance_id)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
+    command.session.execute(UPDATE_INSTANCE, {"instance": command.instance_id, **values})
 
 
 def write_history(command: "Command", result: StepResult) -> None:
@@ -58,7 +51,7 @@ def write_history(command: "Command", result: StepResult) -> None:
         "element_id": command.element_id or None,
         "steps": steps,
     }
-    command.session.execute(insert(HistoryEntry), [row])
+    command.session.execute(INSERT_HISTORY, row)
 
 
 def _without_passing(events: list[ElementEvent]) -> list[ElementEvent]:
