@@ -58,9 +58,10 @@ def classify(call: Call, form: ClassifyForm) -> Facts:
     handler = session.get(Staff, form.handler)
     if handler is None or not allows(handler, "requests", "write"):
         raise InvalidInputError({"handler": ["invalid_choice"]})
+    topic = categories.find(session, form.category)
+    if topic is None or categories.find_subcategory(session, topic, form.subcategory) is None:
+        raise InvalidInputError({"subcategory" if topic else "category": ["invalid_choice"]})
     file_under(session, case, form.category, form.subcategory)
-    if case.category_id is None or case.subcategory_id is None:
-        raise InvalidInputError({"category": ["invalid_choice"]})
     case.assignee_id, case.priority = handler.id, form.priority
     case.subject, case.description = form.subject, form.description
     case.request_type, case.is_complaint = form.request_type, form.is_complaint

@@ -7,9 +7,9 @@ import pytest
 
 from engine.spiff.timers import due_time
 from processes.cases.models import Channel
+from processes.cases.services import author
 from processes.people.models import Contact
 from processes.portal_access import services as portal
-from processes.cases.services import author
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 STORIES = sorted(BPMN.glob("*/scenarios/*.json"))

@@ -12,6 +12,11 @@ from sqlalchemy.engine import make_url
 from casewright.database import upgrade
 from processes.models import metadata
 
+_INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = :s"
+_CONSTRAINTS = (
+    "SELECT conrelid::regclass || conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = CAST(:s AS regnamespace)"
+)
 FOLDER = Path(__file__).parents[2] / "processes" / "migrations"
 
 
@@ -103,11 +108,7 @@ def _postgresql(engine, schema):
         ]
         found[table] = sorted(columns)
     with engine.connect() as connection:
-        for query in (
-            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = :s",
-            "SELECT conrelid::regclass || conname, pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE connamespace = CAST(:s AS regnamespace)",
-        ):
+        for query in (_INDEXES, _CONSTRAINTS):
             for name, definition in connection.execute(text(query), {"s": schema}):
                 if "alembic" not in name:
                     plain = definition.replace(f"{schema}.", "")

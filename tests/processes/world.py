@@ -95,7 +95,8 @@ class House:
     def signs_in(self, case, code=None):
         with self.db.write() as session:
             email = session.get(Contact, self.see(case).contact_id).email
-            return portal.redeem(self.app, session, email, code or self.code(case))
+            wanted = self.code(case) if code is None else code
+            return portal.redeem(self.app, session, email, wanted)
 
     def code(self, case) -> str:
         with self.db.read() as session:
