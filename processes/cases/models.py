@@ -167,6 +167,12 @@ class Case(Base):
             sqlite_where=text("closed_at IS NOT NULL"),
             postgresql_where=text("closed_at IS NOT NULL"),
         ),
+        Index(
+            "ix_cases_unread",
+            "assignee_id",
+            sqlite_where=text("closed_at IS NULL AND unread = 1"),
+            postgresql_where=text("closed_at IS NULL AND unread"),
+        ),
         Index("ix_cases_contact", "contact_id", "updated_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -174,7 +180,7 @@ class Case(Base):
     """What the customer quotes; random, with a check character."""
     process: Mapped[str] = mapped_column(String(60), default="request")
     """Each kind of case has a process of its own."""
-    instance_id: Mapped[UUID | None]
+    instance_id: Mapped[UUID | None] = mapped_column(index=True)
     """The running instance, or the last one."""
     channel: Mapped[Channel] = mapped_column(_words(Channel))
     status: Mapped[CaseStatus] = mapped_column(_words(CaseStatus), default=CaseStatus.UNCLASSIFIED)

@@ -270,6 +270,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NOT NULL"),
     )
     op.create_index("ix_cases_contact", "cases", ["contact_id", "updated_at"], unique=False)
+    op.create_index(op.f("ix_cases_instance_id"), "cases", ["instance_id"], unique=False)
     op.create_index(
         "ix_cases_open",
         "cases",
@@ -286,109 +287,17 @@ def upgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
-    op.create_table(
-        "outgoing_mail",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.String(length=200), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=True),
-        sa.Column("template", sa.String(length=80), nullable=False),
-        sa.Column("language", sa.String(length=5), nullable=False),
-        sa.Column("automatic", sa.Boolean(), nullable=False),
-        sa.Column("to_address", sa.String(length=254), nullable=False),
-        sa.Column("to_name", sa.String(length=120), nullable=False),
-        sa.Column("from_address", sa.String(length=254), nullable=False),
-        sa.Column("from_name", sa.String(length=120), nullable=False),
-        sa.Column("subject", sa.String(length=300), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("html", sa.Text(), nullable=False),
-        sa.Column("secret", sa.String(length=40), nullable=False),
-        sa.Column("secret_blanked", sa.Boolean(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "ready",
-                "sending",
-                "sent",
-                "failed",
-                "not_sent",
-                name="mailstate",
-                native_enum=False,
-                create_constraint=True,
-                length=10,
-            ),
-            nullable=False,
-        ),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["cases.id"], name=op.f("fk_outgoing_mail_case_id_cases")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_mail")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_outgoing_mail_message_id")),
-    )
-    op.create_index(op.f("ix_outgoing_mail_case_id"), "outgoing_mail", ["case_id"], unique=False)
     op.create_index(
-        "ix_outgoing_mail_state", "outgoing_mail", ["state", "created_at"], unique=False
+        "ix_cases_unread",
+        "cases",
+        ["assignee_id"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL AND unread = 1"),
+        postgresql_where=sa.text("closed_at IS NULL AND unread"),
     )
-    op.create_table(
-        "activity",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "note",
-                "contact",
-                "mail",
-                "message",
-                "todo",
-                "event",
-                name="activitykind",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("medium", sa.String(length=20), nullable=False),
-        sa.Column("internal", sa.Boolean(), nullable=False),
-        sa.Column(
-            "direction",
-            sa.Enum(
-                "in", "out", name="direction", native_enum=False, create_constraint=True, length=24
-            ),
-            nullable=True,
-        ),
-        sa.Column("author", sa.String(length=60), nullable=False),
-        sa.Column("author_name", sa.String(length=120), nullable=False),
-        sa.Column("subject", sa.String(length=300), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("mail_id", sa.Integer(), nullable=True),
-        sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_activity_case_id_cases")),
-        sa.ForeignKeyConstraint(
-            ["mail_id"], ["outgoing_mail.id"], name=op.f("fk_activity_mail_id_outgoing_mail")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
-    )
-    op.create_index("ix_activity_case", "activity", ["case_id", "at", "id"], unique=False)
-    if op.get_bind().dialect.name == "postgresql":  # SQLite has it from the start
-        op.create_foreign_key(
-            "fk_cases_applied_solution_id_activity",
-            "cases",
-            "activity",
-            ["applied_solution_id"],
-            ["id"],
-        )
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        op.drop_constraint("fk_cases_applied_solution_id_activity", "cases")
-    op.drop_table("activity")
-    op.drop_table("outgoing_mail")
     op.drop_table("cases")
     op.drop_table("subcategory")
     op.drop_table("category")
