@@ -37,7 +37,7 @@ class Pulse(bootsteps.StartStopStep):
 
     def create(self, worker: Any) -> None:
         """Make the slots before the pool forks its children."""
-        self._slots = open_slots(worker.concurrency)
+        open_slots(worker.concurrency)
 
     def start(self, worker: Any) -> None:
         """Begin to look."""
@@ -48,7 +48,6 @@ class Pulse(bootsteps.StartStopStep):
     def stop(self, _worker: Any) -> None:
         """Hand out no more looks."""
         self._entry.cancel()
-        self._slots.cleanup()
 
     def terminate(self, worker: Any) -> None:
         """Hand out no more looks; the pool is ended at once."""

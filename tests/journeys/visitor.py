@@ -53,6 +53,23 @@ class Visitor:
         fields |= values
         return self._send(urljoin(page.address, form.get("action") or page.address), fields)
 
+    def upload(self, page: Page, part: str, name: str, content: bytes) -> Page:
+        """Send a form with one file in its field `files`."""
+        form = page.form(part)
+        border = "journey-border"
+        lines = [
+            f'--{border}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+            for key, value in form.form_values()
+        ]
+        lines.append(
+            f'--{border}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
+            "Content-Type: application/xml\r\n\r\n"
+        )
+        body = "".join(lines).encode() + content + f"\r\n--{border}--\r\n".encode()
+        kind = {"Content-Type": f"multipart/form-data; boundary={border}"}
+        address = self._addresses[0] + urlsplit(form.get("action")).path
+        return self._once(Request(address, data=body, headers={"Accept-Language": "en", **kind}))
+
     def _send(self, path: str, fields: dict[str, str] | None) -> Page:
         last = time.monotonic() + self._patience
         while True:

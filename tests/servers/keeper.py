@@ -5,7 +5,6 @@ process PID, the test run, has gone, however it went.
 """
 
 import fcntl
-import os
 import shutil
 import signal
 import subprocess
@@ -14,6 +13,7 @@ import time
 from pathlib import Path
 
 from tests.servers.postgresql import PostgresServer
+from tests.servers.process import lives
 from tests.servers.programs import MissingServerError
 from tests.servers.redis import RedisServer
 
@@ -56,7 +56,7 @@ def main() -> None:
     server = PostgresServer(place / "pg") if kind == "postgresql" else RedisServer(place / "rd")
     try:
         _write(place / f"{kind}.url", _started(server))
-        while _lives(run):
+        while lives(run):
             time.sleep(0.3)
     finally:
         server.stop()
@@ -77,14 +77,6 @@ def _write(path: Path, text: str) -> None:
     draft = path.with_suffix(".draft")
     draft.write_text(text)
     draft.replace(path)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

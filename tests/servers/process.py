@@ -16,11 +16,30 @@ _LONGEST_FOLDER = 60  # a socket path has 107 bytes at most, its name needs some
 
 
 def short_folder() -> Path:
-    """Return a new folder with a short path that every user may enter."""
+    """Return a new folder with a short path that every user may enter.
+
+    What killed test runs left behind is removed on the way.
+    """
     long = len(tempfile.gettempdir()) > _LONGEST_FOLDER
-    folder = Path(tempfile.mkdtemp(prefix="cw-", dir="/tmp" if long else None))  # noqa: S108 - a new name
+    place = Path("/tmp" if long else tempfile.gettempdir())  # noqa: S108 - only new names in it
+    for old in place.glob("cw-*-*"):
+        owner = old.name.split("-")[1]
+        if owner.isdigit() and not lives(int(owner)):
+            shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"cw-{os.getpid()}-", dir=place))
     folder.chmod(0o755)
     return folder
+
+
+def lives(process: int) -> bool:
+    """Tell whether a process with this id runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class Account:
@@ -49,7 +68,8 @@ class Account:
         try:
             self.run([str(programs / probe), "--version"], cwd="/")
         except (PermissionError, subprocess.CalledProcessError):
-            shutil.copytree(programs.parent, copy_to, symlinks=True)
+            if not copy_to.exists():
+                shutil.copytree(programs.parent, copy_to, symlinks=True)
             return copy_to / programs.name
         return programs
 

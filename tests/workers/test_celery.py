@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,6 @@ from sqlalchemy import select
 from engine.models import WorkerBeat
 from processes.config import Settings
 from processes.mail.models import MailState
-from tests.servers.process import short_folder
 from tests.servers.redis import RedisServer
 from tests.servers.smtp import MailServer, Mode
 from tests.workers.conftest import Work
@@ -182,10 +182,10 @@ def test_a_killed_worker_takes_its_children_along(celery_worker: Start) -> None:
 
 
 @pytest.fixture
-def own_redis(redis_url: str) -> Iterator[RedisServer]:
+def own_redis(redis_url: str, run_folder: Path) -> Iterator[RedisServer]:
     """A Redis of this test alone, to be stopped and frozen."""
     del redis_url  # skipped where there is none
-    server = RedisServer(short_folder())
+    server = RedisServer(Path(tempfile.mkdtemp(dir=run_folder)))
     server.start()
     yield server
     server.resume()

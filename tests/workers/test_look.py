@@ -1,5 +1,8 @@
 """What a look does with due work; no Celery here, its pool only calls `look`."""
 
+import subprocess
+import sys
+
 import pytest
 from pydantic import SecretStr
 
@@ -9,7 +12,7 @@ from processes.config import Settings
 from processes.mail.models import MailState
 from tests.servers.smtp import MailServer, Mode
 from tests.workers.conftest import Work
-from workers import look, maintenance, slots
+from workers import look, maintenance
 from workers.config import WorkerSettings
 
 
@@ -104,11 +107,32 @@ def test_the_nightly_cleaning_is_one_job_a_night(work: Work) -> None:
     assert _look(work.product) == look.Tally(done=1)
 
 
-def test_slow_work_leaves_a_child_for_timers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots.Slots, "files", ())  # put back afterwards
-    folder = slots.open_slots(3)
-    with slots.slow_slot() as first, slots.slow_slot() as second, slots.slow_slot() as third:
-        assert (first, second, third) == (True, True, False)
-    with slots.slow_slot() as again:
-        assert again
-    folder.cleanup()
+_POOL_OF_THREE = """
+import os, signal
+from workers import slots
+
+def child():
+    ours, theirs = os.pipe()
+    number = os.fork()
+    if number == 0:
+        with slots.slow_slot() as free:
+            os.write(theirs, str(free).encode())
+            signal.pause()
+    print(os.read(ours, 10).decode())
+    return number
+
+slots.open_slots(3)
+children = [child(), child(), child()]
+os.kill(children[0], signal.SIGKILL)
+os.waitpid(children[0], 0)
+children.append(child())
+for number in children[1:]:
+    os.kill(number, signal.SIGKILL)
+"""
+
+
+def test_slow_work_leaves_a_child_for_timers_and_a_killed_one_holds_no_slot() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", _POOL_OF_THREE], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["True", "True", "False", "True"]
