@@ -103,7 +103,8 @@ def receive_reply(
         actor=author.actor,
     )
     session.flush()  # what the process wrote about the case must not be forgotten
-    session.refresh(case, with_for_update={"of": Case})
+    # Not FOR UPDATE: two entries that name the case would then wait for each other.
+    session.refresh(case, with_for_update={"of": Case, "key_share": True})
     case.updated_at = entry.at
     if case.is_closed and not moved:
         _start(app.engine, session, case, "reopened", author.actor, reply_id=entry.id)
