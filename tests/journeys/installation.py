@@ -94,7 +94,7 @@ class Installation:
     """The product as production runs it; `app` looks into the same database from the test."""
 
     def __init__(
-        self, settings: Settings, folder: Path, *, webs: int, workers: int, speed: float = 0.02
+        self, settings: Settings, folder: Path, *, webs: int, workers: int, speed: float = 0.002
     ) -> None:
         self.settings, self.app = settings, build(settings)
         self._ports = [_free_port() for _ in range(webs)]
