@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import subprocess
 import sys
 
@@ -11,6 +12,9 @@ from casewright.supervisor import Part, Supervisor
 
 def run(settings: LaunchSettings, chosen: argparse.Namespace) -> int:
     """Prepare the database, then run web and worker in the foreground until Ctrl-C."""
+    if not _is_free(settings.host, settings.port):
+        print(f"Port {settings.port} is taken; choose another with PORT=...", file=sys.stderr)
+        return 1
     env = settings.environment()
     logs = settings.folder / "logs"
     logs.mkdir(exist_ok=True)
@@ -53,6 +57,16 @@ def migrate(settings: LaunchSettings, _chosen: argparse.Namespace) -> int:
     settings.adopt()
     prepare()
     return 0
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def _command(*words: str) -> list[str]:
