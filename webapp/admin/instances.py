@@ -93,7 +93,7 @@ def _line(row: InstanceRow, number: str) -> Line:
 
 def _asked() -> dict[str, str]:
     """Return the filters of the address; what makes no sense counts as not asked."""
-    asked = {field: request.args.get(field, "").strip()[:_LONGEST] for field in _FIELDS}
+    asked = {field: _plain(request.args.get(field, "")) for field in _FIELDS}
     if asked["status"] not in STATUSES:
         asked["status"] = "running"
     if asked["age"] not in AGES:
@@ -101,6 +101,11 @@ def _asked() -> dict[str, str]:
     if not asked["process"]:
         asked["version"] = asked["step"] = ""
     return asked
+
+
+def _plain(text: str) -> str:
+    """Return what can be looked for: databases refuse NUL, and no name holds other controls."""
+    return "".join(filter(str.isprintable, text[:_LONGEST])).strip()
 
 
 def _wanted(asked: Mapping[str, str], versions: list[VersionRow]) -> InstanceFilter:

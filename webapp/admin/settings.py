@@ -53,16 +53,15 @@ def save_settings() -> ResponseReturnValue:
 
 
 def _sent() -> dict[str, Any]:
-    """Return the new values; line ends are made one kind, so that an untouched text stays same."""
-    message = {
-        language: request.form.get(f"{rules.STANDARD_MESSAGE}_{language}", "")
-        .replace("\r\n", "\n")
-        .strip()
-        for language in LANGUAGES
-    }
+    """Return the new values."""
+    message = {language: _text(f"{rules.STANDARD_MESSAGE}_{language}") for language in LANGUAGES}
     switches: dict[str, Any] = {key: key in request.form for key in _SWITCHES}
-    company = request.form.get(rules.COMPANY, "").strip()
-    return {rules.STANDARD_MESSAGE: message, rules.COMPANY: company, **switches}
+    return {rules.STANDARD_MESSAGE: message, rules.COMPANY: _text(rules.COMPANY), **switches}
+
+
+def _text(field: str) -> str:
+    """Return a text with one kind of line end, so that an untouched one stays the same."""
+    return request.form.get(field, "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
 def _page(values: dict[str, Any], problems: dict[str, list[str]]) -> str:

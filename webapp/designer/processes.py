@@ -67,9 +67,7 @@ def index_page(refusal: str) -> str:
 
 def process_page(process: str, refusal: str) -> str:
     """Return the page of one process. Raises NotFoundError."""
-    versions = queries.versions(tx(), process)
-    if not versions:
-        raise NotFoundError
+    versions = _versions(process)
     chosen = _chosen(versions)
     definition = _definition(chosen)
     within = carriers(tx(), app().engine.definitions, process)
@@ -92,10 +90,18 @@ def process_page(process: str, refusal: str) -> str:
 
 def version_of(process: str, number: int) -> VersionRow:
     """Return a version by its number. Raises NotFoundError."""
-    found = [row for row in queries.versions(tx(), process) if row.version == number]
+    found = [row for row in _versions(process) if row.version == number]
     if not found:
         raise NotFoundError
     return found[0]
+
+
+def _versions(process: str) -> list[VersionRow]:
+    """Return the versions of a process, the newest first. Raises NotFoundError."""
+    found = queries.versions(tx(), process) if process.isprintable() else []
+    if not found:
+        raise NotFoundError
+    return found
 
 
 def _definition(row: VersionRow) -> Definition:

@@ -107,6 +107,8 @@ def queries_of(product):
             action()
         finally:
             event.remove(product.db.engine, "before_cursor_execute", note)
-        return len([s for s in seen if s.lstrip().upper().startswith(("SELECT", "UPDATE", "INSERT"))])
+        return len(
+            [s for s in seen if s.lstrip().upper().startswith(("SELECT", "UPDATE", "INSERT"))]
+        )
 
     return counted
