@@ -12,7 +12,7 @@ run dev: export CASEWRIGHT_DEMO ?= 1
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: install
 install: python ## install what running needs; does nothing the second time
@@ -45,14 +45,14 @@ assets: ## build scripts, styles and translations, if their sources changed
 test: install-test ## run all tests, with real PostgreSQL, Redis and a browser
 	@$(VENV)/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses logical --maxprocesses 4 --requirements)
 
+CHECKS := "ruff format --check" "ruff check" lint-imports "djlint --quiet --lint webapp/templates" \
+	"deptry ." mypy
+
 .PHONY: check
-check: install-test ## style, types, layers, templates, dependencies
-	$(VENV)/ruff format --check
-	$(VENV)/ruff check
-	$(VENV)/lint-imports
-	$(VENV)/djlint --quiet --lint webapp/templates
-	$(VENV)/deptry .
-	$(VENV)/mypy
+check: install-test ## style, types, layers, templates, dependencies; runs all, then says if one failed
+	@failed=; for check in $(CHECKS); do \
+		echo "== $$check"; $(VENV)/$$check || failed="$$failed [$$check]"; done; \
+	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 .PHONY: format
 format: install-test ## put code into house style
