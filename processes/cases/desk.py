@@ -125,7 +125,7 @@ def _overview(staff: Staff) -> list[ColumnElement[Any]]:
         _cases(is_open, Case.assignee_id.is_(None)),
         _cases(is_open),
         select(func.count()).select_from(some),
-        _cases(is_open, mine, Case.unread),
+        _cases(is_open, mine & Case.unread),
         select(func.coalesce(func.max(Change.id), 0)),
     ]
     return [column.correlate(None).scalar_subquery() for column in columns]

@@ -12,3 +12,4 @@ import "./parts/times.js";
 import "./parts/fields.js";
 import "./parts/scroll.js";
 import "./parts/diagrams.js";
+import "./desk/case.js";

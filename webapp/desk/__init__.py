@@ -1,0 +1,1 @@
+"""The agents' desk: the list of cases, one case, and everything that is done with it."""

@@ -1,0 +1,60 @@
+"""Answers to what an agent sends from the page of a case."""
+
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.context import give_up
+from webapp.desk import place
+from webapp.desk.page import CasePage, case_page
+from webapp.desk.steps import Draft
+
+_DOCK = "#dock"
+
+
+def render(page: CasePage, template: str = "desk/case.html", **more: Any) -> str:
+    """Return a page or a part of it."""
+    number = page.case.number
+    return render_template(template, page=page, listing=page.listing, open_number=number, **more)
+
+
+def done(number: str, words: str, *, tone: str = "ok", used: str = "") -> ResponseReturnValue:
+    """Say what was done and show the case as it is now.
+
+    `used` is the tab whose form was sent; whatever stands in the others is kept.
+    """
+    flash(words, tone)
+    if not _by_script():
+        return redirect(url_for("desk.case", number=number, **_place()), 303)
+    return render(case_page(number), "desk/parts/answer.html", used=used)
+
+
+def refused(number: str, draft: Draft, status: int) -> ResponseReturnValue:
+    """Throw away what was begun and show the case with what was typed and what is wrong."""
+    give_up()
+    page = case_page(number, draft)
+    if not _by_script():
+        return render(page), status
+    response: Response = make_response(
+        render(page, "desk/parts/answer.html", used=draft.panel), status
+    )
+    response.headers["HX-Retarget"] = _DOCK
+    response.headers["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def refreshed(number: str, draft: Draft) -> ResponseReturnValue:
+    """Show a form with the questions that fit what was entered so far."""
+    give_up()
+    page = case_page(number, draft)
+    return render(page, "desk/parts/dock.html", used=draft.panel) if _by_script() else render(page)
+
+
+def _place() -> dict[str, Any]:
+    """Return the list the agent works from; nothing when the address names none."""
+    return place.asked().args() if "view" in request.args else {}
+
+
+def _by_script() -> bool:
+    return "HX-Request" in request.headers
