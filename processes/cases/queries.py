@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session, joinedload
 
-from engine import queries as engine_queries
 from engine.errors import NotFoundError
 from processes.cases import search
+from processes.cases.desk import accepted_by
 from processes.cases.models import (
     Activity,
     Case,
@@ -67,18 +67,6 @@ class Page:
     has_next: bool
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many cases each view holds."""
-
-    mine: int
-    accepted: int
-    unassigned: int
-    all: int
-    unread: int
-    """How many of mine have news."""
-
-
 def list_cases(  # noqa: PLR0913 - a list can be narrowed in that many ways
     session: Session,
     *,
@@ -99,23 +87,6 @@ def list_cases(  # noqa: PLR0913 - a list can be narrowed in that many ways
     found = session.execute(query.offset((max(page, 1) - 1) * size).limit(size + 1)).all()
     rows = [CaseRow(*row) for row in found[:size]]
     return Page(rows, max(page, 1), size, has_next=len(found) > size)
-
-
-def counts(session: Session, staff: Staff) -> Counts:
-    """Return the numbers beside the views, in two statements."""
-    mine = Case.assignee_id == staff.id
-    row = session.execute(
-        select(
-            func.count(sql_case((mine, 1))),
-            func.count(sql_case((Case.assignee_id.is_(None), 1))),
-            func.count(),
-            func.count(sql_case((mine & Case.unread, 1))),
-        ).where(Case.closed_at.is_(None))
-    ).one()
-    accepted = session.scalar(
-        select(func.count()).select_from(Case).where(*_conditions("accepted", staff))
-    )
-    return Counts(row[0], accepted or 0, row[1], row[2], row[3])
 
 
 def get_case(session: Session, number: str) -> Case:
@@ -144,18 +115,6 @@ def timeline(session: Session, case: Case, *, public_only: bool) -> list[Activit
     return list(session.scalars(newest))[::-1]
 
 
-def other_cases(session: Session, case: Case, limit: int = 10) -> Sequence[Case]:
-    """Return other cases of the same customer, latest first."""
-    if case.contact_id is None:
-        return []
-    return session.scalars(
-        select(Case)
-        .where(Case.contact_id == case.contact_id, Case.id != case.id)
-        .order_by(Case.updated_at.desc())
-        .limit(limit)
-    ).all()
-
-
 def cases_of_contact(
     session: Session, contact_id: int, *, only_case: int | None = None, limit: int = 200
 ) -> Sequence[Case]:
@@ -176,9 +135,7 @@ def _conditions(view: View, staff: Staff) -> list[ColumnElement[bool]]:
     if view == "unassigned":
         return [is_open, Case.assignee_id.is_(None)]
     if view == "accepted":
-        tasks = engine_queries.ready_user_tasks().order_by(None).subquery()
-        mine = select(tasks.c.instance_id).where(tasks.c.claimed_by == staff.actor)
-        return [is_open, Case.instance_id.in_(mine)]
+        return [is_open, accepted_by(staff)]
     return [is_open]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from engine import queries
 from engine.errors import InvalidInputError, NotWaitingError
 from engine.forms.validation import validate
+from processes.cases.desk import overview
 from processes.cases.models import (
     Activity,
     Case,
@@ -16,7 +17,7 @@ from processes.cases.models import (
     Consent,
     Priority,
 )
-from processes.cases.queries import counts, list_cases
+from processes.cases.queries import list_cases
 from processes.cases.services import switch_mail
 from processes.closure.services import may_agree
 
@@ -108,7 +109,7 @@ def test_a_closed_case_leaves_the_work_lists(house):
     with house.db.read() as session:
         for view in ("mine", "accepted", "unassigned", "all"):
             assert list_cases(session, view=view, staff=house.mila).rows == []
-        assert counts(session, house.mila).all == 0
+        assert overview(session, house.mila).all == 0
         assert [row.number for row in archive(session, house).rows] == [case.number]
 
 
@@ -168,7 +169,7 @@ def test_a_reply_to_a_closed_case_opens_it_again_with_a_note_to_the_handler(hous
     assert note.data["activity_id"] == reply.id
     assert note.text == "Het gaat weer mis."
     with house.db.read() as session:
-        assert counts(session, house.mila).unread == 1
+        assert overview(session, house.mila).unread == 1
 
 
 def test_two_replies_to_a_closed_case_start_one_instance(house):

@@ -4,12 +4,11 @@ import pytest
 from sqlalchemy import event
 
 from engine.errors import NotFoundError
+from processes.cases.desk import open_file, overview
 from processes.cases.queries import (
     VIEWS,
-    counts,
     get_case,
     list_cases,
-    other_cases,
     timeline,
 )
 
@@ -24,7 +23,7 @@ def test_the_accepted_list_shows_claimed_steps_only(house):
         rows = list_cases(session, view="accepted", staff=house.mila).rows
         assert [row.number for row in rows] == [accepted.number]
         assert list_cases(session, view="accepted", staff=house.emma).rows == []
-        assert counts(session, house.mila).accepted == 1
+        assert overview(session, house.mila).accepted == 1
     assert open_case.number not in [row.number for row in rows]
 
 
@@ -33,7 +32,7 @@ def test_unassigned_holds_what_nobody_handles(house):
     with house.db.read() as session:
         unassigned = list_cases(session, view="unassigned", staff=house.mila).rows
         everything = list_cases(session, view="all", staff=house.mila).rows
-        seen = counts(session, house.mila)
+        seen = overview(session, house.mila)
     assert [row.number for row in unassigned] == [new.number]
     assert {row.number for row in everything} == {new.number, taken.number}
     assert (seen.mine, seen.unassigned, seen.all) == (1, 1, 2)
@@ -101,7 +100,7 @@ def test_other_cases_of_the_customer_are_listed(house):
     first, second = house.submits(), house.submits()
     house.submits(email="tom@example.org")
     with house.db.read() as session:
-        others = other_cases(session, get_case(session, first.number))
+        others = open_file(session, first.number, house.mila).others
     assert [case.id for case in others] == [second.id]
 
 
@@ -128,7 +127,7 @@ def statements(house):
     try:
         with house.db.read() as session:
             rows = list_cases(session, view="all", staff=house.mila).rows
-            counts(session, house.mila)
+            overview(session, house.mila)
             case = get_case(session, rows[0].number)
             timeline(session, case, public_only=False)
     finally:
