@@ -8,6 +8,7 @@ from casewright import parts
 from casewright.leash import die_with_parent
 from casewright.settings import LaunchSettings, MissingKeyError
 
+_INTERRUPTED = 130
 _COMMANDS = {
     "run": parts.run,
     "web": parts.web,
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(_COMMANDS[chosen.command](LaunchSettings(), chosen))
     except MissingKeyError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:  # during the preparations; later the supervisor hears it
+        sys.exit(_INTERRUPTED)
 
 
 def _parser() -> argparse.ArgumentParser:
