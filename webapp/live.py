@@ -12,12 +12,13 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from engine.errors import NotFoundError
 from processes.bootstrap import App
 from processes.cases import changes, policies, queries
 from webapp import auth
-from webapp.context import tx
+from webapp.context import app, tx
 from webapp.logs import FEED_AWAY, logger
 
 bp = Blueprint("live", __name__)
@@ -168,7 +169,7 @@ def _case_topics(number: str) -> frozenset[tuple[str, str]]:
     """Return what a customer may hear of; a case that is not theirs does not exist."""
     guest = auth.visitor()
     case = queries.get_case(tx(), number)
-    if guest is None or case is None or not policies.visitor_may_see(guest, case):
+    if guest is None or not policies.visitor_may_see(guest, case):
         raise NotFoundError
     return frozenset({("case", str(case.id))})
 
@@ -176,10 +177,11 @@ def _case_topics(number: str) -> frozenset[tuple[str, str]]:
 def _answer(wanted: frozenset[tuple[str, str]]) -> ResponseReturnValue:
     """Open a stream; 204 ends the browser's tries, and its page asks now and then instead."""
     hub: Hub = current_app.extensions[EXTENSION]
-    missed = _lines(_last_seen(), wanted)
     opened = hub.open(wanted)
     if opened is None:
         return "", 204
+    with app().db.read() as session:  # begun after the stream: nothing falls between the two
+        missed = _lines(session, _last_seen(), wanted)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     body = _events(hub, opened, missed)
     return Response(body, mimetype="text/event-stream", headers=headers)
@@ -187,34 +189,38 @@ def _answer(wanted: frozenset[tuple[str, str]]) -> ResponseReturnValue:
 
 def _events(hub: Hub, opened: Stream, missed: list[Line]) -> Iterator[bytes]:
     """Yield events until the browser goes, and a sign of life when nothing happens."""
+    told = {line.id for line in missed}
     try:
         yield b"retry: 3000\n\n"
         for line in missed:
             yield line.event()
         while True:
             try:
-                yield opened.lines.get(timeout=_PING_EVERY).event()
+                line = opened.lines.get(timeout=_PING_EVERY)
             except Empty:
                 yield b": still here\n\n"
+                continue
+            if line.id not in told:
+                yield line.event()
     finally:
         hub.close(opened)
 
 
 def _changes(after: int, wanted: frozenset[tuple[str, str]]) -> ResponseReturnValue:
-    lines = _lines(after, wanted)
+    lines = _lines(tx(), after, wanted)
     if not lines:
         return "", 204
     events = [{"topic": line.topic, "ref": line.ref} for line in lines]
     return {"id": lines[-1].id, "events": events}
 
 
-def _lines(after: int | None, wanted: frozenset[tuple[str, str]]) -> list[Line]:
+def _lines(session: Session, after: int | None, wanted: frozenset[tuple[str, str]]) -> list[Line]:
     if after is None:
         return []
     asked = Stream(wanted)
     return [
         Line(change.id, change.topic, change.ref)
-        for change in changes.since(tx(), after)
+        for change in changes.since(session, after)
         if asked.hears(change.topic, change.ref)
     ]
 

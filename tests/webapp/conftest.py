@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, ViewportSize
 from werkzeug.test import TestResponse
 
 from engine.clock import utc_now
@@ -16,6 +18,7 @@ from processes.demo import users
 from processes.people import sessions
 from processes.people.models import Contact, SessionKind, Staff
 from tests.databases import Snapshot
+from tests.webapp.browsing import Window, Windows, serving
 from webapp import logs
 from webapp.app import create_app
 from webapp.config import WebSettings
@@ -71,6 +74,29 @@ def product(prepared: tuple[App, Snapshot]) -> App:
 def client(web: Flask, product: App) -> FlaskClient:
     """A browser nobody is signed in to."""
     return web.test_client()
+
+
+@pytest.fixture
+def served(product: App) -> Iterator[str]:
+    """The address of the application, served exactly as it is."""
+    logs.configure()
+    with serving(create_app(product, WebSettings())) as address:
+        yield address
+
+
+@pytest.fixture
+def windows(browser: Browser, served: str) -> Iterator[Windows]:
+    """Open windows of a real browser: `windows(width=390, color_scheme="dark")`."""
+    opened: list[Window] = []
+
+    def open_window(*, width: int = 1440, height: int = 900, **options: Any) -> Window:
+        size: ViewportSize = {"width": width, "height": height}
+        opened.append(Window(browser, served, viewport=size, **options))
+        return opened[-1]
+
+    yield open_window
+    for window in opened:
+        window.close()
 
 
 @pytest.fixture

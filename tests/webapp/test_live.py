@@ -9,6 +9,7 @@ from processes.bootstrap import App
 from processes.cases import changes, numbers
 from processes.cases.models import Case, Channel
 from processes.people.models import Contact
+from tests.webapp.browsing import silence
 from tests.webapp.conftest import Enter, SignIn
 from webapp.app import create_app
 from webapp.config import WebSettings
@@ -36,15 +37,6 @@ def a_case(product: App, contact: Contact, number: str) -> Case:
         session.add(case)
         session.flush()
         return case
-
-
-def silence(hub: Hub) -> None:
-    """Close what is open and wait until the reader has left the database alone."""
-    reader = hub._reader  # noqa: SLF001 - nobody else may end it
-    for stream in list(hub._streams):  # noqa: SLF001
-        hub.close(stream)
-    if reader is not None:
-        reader.join(5)
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ def test_preferences_change_how_the_product_looks(client, signed_in: SignIn):
     assert answer.status_code == 303
     assert '<html lang="nl"' in text
     assert 'data-theme="dark"' in text
-    assert "data-no-keys" in text
+    assert 'data-keys="off"' in text
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ function sendForm(event) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return sendForm(event);
-  if (event.ctrlKey || event.metaKey || event.altKey || "noKeys" in document.body.dataset) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.keys === "off") return;
   if (isTyping(event.target)) {
     if (event.key === "Escape") event.target.blur();
     return;

@@ -1,0 +1,95 @@
+"""A real browser before the served application: what it shows, and whether all can use it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import make_server
+
+from webapp.live import EXTENSION, Hub
+
+LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+"""Every page is looked at in these widths and colours."""
+
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_PATIENCE_MS = 5_000
+
+
+@contextmanager
+def serving(web: Flask) -> Iterator[str]:
+    """Serve an application on a free port and give its address."""
+    server = make_server("127.0.0.1", 0, web, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        silence(web.extensions[EXTENSION])
+        server.server_close()
+
+
+def silence(hub: Hub) -> None:
+    """Close the open streams and wait until the reader has left the database alone."""
+    reader = hub._reader  # noqa: SLF001 - nobody else may end it
+    for stream in list(hub._streams):  # noqa: SLF001
+        hub.close(stream)
+    if reader is not None:
+        reader.join(5)
+
+
+class Window:
+    """A browser window that notes every fault of the page's scripts and policy."""
+
+    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+        self._address = address
+        self.context: BrowserContext = browser.new_context(base_url=address, **options)
+        self.context.set_default_timeout(_PATIENCE_MS)
+        self.page: Page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", self._note)
+
+    def _note(self, message: Any) -> None:
+        is_refused = "Failed to load resource" in message.text  # an answer the test expects
+        if message.type == "error" and not is_refused:
+            self.faults.append(message.text)
+
+    def sign_in(self, cookies: dict[str, str]) -> None:
+        """Take over the cookies of a signed-in test client."""
+        self.context.add_cookies(
+            [{"name": name, "value": raw, "url": self._address} for name, raw in cookies.items()]
+        )
+
+    def go(self, path: str) -> Page:
+        """Open a page and wait until its scripts ran."""
+        self.page.goto(path)
+        self.page.wait_for_load_state("load")
+        return self.page
+
+    def close(self) -> None:
+        """Close the window; a fault of a page fails the test here."""
+        self.context.close()
+        assert self.faults == []
+
+
+def violations(page: Page) -> list[str]:
+    """Return what keeps some people from using the page, by rule and place."""
+    found = Axe().run(page, options={"runOnly": _RULES})
+    return [
+        f"{fault['id']}: {[node['target'] for node in fault['nodes'][:3]]}"
+        for fault in found.response["violations"]
+    ]
+
+
+def overflows(page: Page) -> bool:
+    """Return whether the page can be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+Windows = Callable[..., Window]
