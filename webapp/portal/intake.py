@@ -28,6 +28,9 @@ from webapp.security import csrf
 TRAP = "website"
 """A field no person sees; machines fill it in."""
 
+LARGEST = 500_000
+"""Bytes of a whole form: far more than its longest texts."""
+
 _PROCESS, _FORM = "request", "start"
 _FORM_ID = "request"
 _PRESETS = ("category", "subcategory")
@@ -55,6 +58,7 @@ def new_request() -> ResponseReturnValue:
 @bp.post("/request")
 def submit_request() -> ResponseReturnValue:
     """Take a request in; what is wrong with it is said at the fields, and nothing typed is lost."""
+    request.max_content_length = LARGEST
     form, lookups, key = _form(), _lookups(), keys.read(request.form.get(keys.FIELD, ""))
     if wants_refresh(request.form):
         return _page(form, refresh(form, request.form, lookups), key=_kept(key))

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.errors import InvalidInputError, NotFoundError, NotWaitingError
+from engine.forms.formats import UNSTORABLE
+from engine.forms.validation import Problem
 from processes.cases import settings
 from processes.cases.models import Case
 from processes.cases.policies import visitor_may_see
@@ -25,6 +27,9 @@ from webapp.portal.stages import stages
 from webapp.portal.story import days, question, situation
 
 View = Callable[..., ResponseReturnValue]
+
+LONGEST = 20_000
+"""Letters a message may have, as `processes.cases.services.checked` takes them."""
 
 
 def requires_own_case(view: View) -> View:
@@ -72,7 +77,8 @@ def show_case(case: Case) -> ResponseReturnValue:
 @requires_own_case
 def reply(case: Case) -> ResponseReturnValue:
     """Take in what the customer writes; a closed request opens again by it."""
-    text, key = request.form.get("text", ""), keys.read(request.form.get(keys.FIELD, ""))
+    text = UNSTORABLE.sub("", request.form.get("text", ""))
+    key = keys.read(request.form.get(keys.FIELD, ""))
     here = url_for("portal.show_case", number=case.number)
     if key.state is not keys.State.FORGED and not keys.spend(tx(), key.raw):
         return redirect(here, 303)  # it has arrived the first time
@@ -80,7 +86,7 @@ def reply(case: Case) -> ResponseReturnValue:
     try:
         entry = receive_reply(app(), tx(), case, text, author=_author(), medium="portal")
     except InvalidInputError as error:
-        return _page(case, text=text, problems=error.fields.get("text", ())), 422
+        return _page(case, text=text, problem=error.fields["text"][0]), 422
     flash(thanks, "ok")
     return redirect(f"{here}#entry-{entry.id}", 303)
 
@@ -99,9 +105,9 @@ def agree(case: Case) -> ResponseReturnValue:
     return redirect(url_for("portal.show_case", number=case.number), 303)
 
 
-def _page(case: Case, *, text: str = "", problems: Any = (), has_moved: bool = False) -> str:
+def _page(case: Case, *, text: str = "", problem: str = "", has_moved: bool = False) -> str:
     thread = days(timeline(tx(), case, public_only=True), _guest().actor)
-    label = gettext("Your message")
+    facts = {"label": gettext("Your message"), "max": LONGEST}
     return render_template(
         "portal/case.html",
         case=case,
@@ -111,7 +117,8 @@ def _page(case: Case, *, text: str = "", problems: Any = (), has_moved: bool = F
         question=question(thread),
         company=settings.get(tx(), settings.COMPANY),
         text=text,
-        problems=[problem_sentence(each, label) for each in problems],
+        longest=LONGEST,
+        problems=[problem_sentence(Problem(problem, facts))] if problem else [],
         has_moved=has_moved,
         key=keys.issue(),
         key_name=keys.FIELD,

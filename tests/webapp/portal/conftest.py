@@ -73,6 +73,7 @@ def own_page(client: FlaskClient, house: House, entered) -> Callable[[Case], str
 
     def read(case: Case, browser=client) -> str:
         entered(browser, contact_id=house.see(case).contact_id)
+        browser.set_cookie("lang", "en")
         answer = browser.get(f"/portal/cases/{case.number}")
         assert answer.status_code == 200
         return answer.text

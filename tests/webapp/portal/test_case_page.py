@@ -1,13 +1,15 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine import clock
+from engine import catalogue, clock
 from processes.cases import services
 from processes.cases.models import Activity, ActivityKind, Consent, Direction
 from processes.cases.queries import get_case_by_id
 from processes.cases.timeline import Author
+from processes.people.contacts import by_email
 from processes.portal_access import services as portal
 from tests.webapp.conftest import page
 from tests.webapp.portal.conftest import COOKIE, cases, problem_at, tree, words
@@ -38,6 +40,7 @@ def own(client, house, entered):
 
     def browser_of(case):
         entered(client, contact_id=house.see(case).contact_id)
+        client.set_cookie("lang", "en")
         return client
 
     return browser_of
@@ -52,8 +55,6 @@ def agree(browser, case):
 
 
 def promised_day(case):
-    from zoneinfo import ZoneInfo
-
     local = case.promised_close_at.astimezone(ZoneInfo(DEFAULT_TIMEZONE))
     return f"{local:%A} {local.day} {local:%B}"
 
@@ -70,7 +71,7 @@ def test_only_ones_own_requests_are_listed(client, house, entered):
     foreign = house.submits(email="else@example.org")
     entered(client, contact_id=house.see(mine[0]).contact_id)
 
-    text = page(client.get("/portal/"))
+    text = page(client.get("/portal/?lang=en"))
 
     assert all(case.number in text for case in mine)
     assert foreign.number not in text
@@ -82,8 +83,6 @@ def test_a_customer_asks_and_sees_own_requests_only(client, send, house, entered
     foreign = house.classified(portal=True)
     send(email="new@example.org", description="My very own question")
     with house.db.read() as session:
-        from processes.people.contacts import by_email
-
         contact = by_email(session, "new@example.org")
     entered(client, contact_id=contact.id)
 
@@ -119,9 +118,7 @@ def test_an_empty_list_leads_to_the_form(client, entered):
 # one case
 
 
-@pytest.mark.parametrize(
-    "number", ["AAAA-AAAA-A", "nothing", "%00", "a" * 3000, "..%2f..", "1", "é"]
-)
+@pytest.mark.parametrize("number", ["AAAA-AAAA-A", "nothing", "%00", "a" * 3000, "..", "1", "é"])
 def test_what_is_not_there_and_what_is_foreign_read_the_same(client, house, entered, number):
     foreign = house.classified(portal=True)
     entered(client, email="else@example.org")
@@ -164,7 +161,7 @@ def test_the_facts_stand_at_the_side(house, own_page, waiting):
 
     assert waiting.number in text
     assert "User help · Signing in" in text
-    assert "Your contact MJ Mila Jansen" in text
+    assert "Mila Jansen" in text
     assert "You can also just answer our e-mail" in text
 
 
@@ -367,7 +364,9 @@ def test_a_message_that_cannot_be_taken_says_why_and_is_kept(house, own, waiting
     assert len(house.timeline(waiting)) == before
 
 
-@pytest.mark.parametrize("text", ["a\0b", "a\x08b", "\ufffe", "🙂" * 50, "a\r\nb", "\u0000\u0001x"])
+@pytest.mark.parametrize(
+    "text", ["a\0b", "a\x08b", "\ufffe!", "🙂" * 50, "a\r\nb", "\u0000\u0001x"]
+)
 def test_odd_characters_break_nothing(house, own, waiting, text):
     browser = own(waiting)
 
@@ -399,8 +398,8 @@ def test_ten_clicks_at_once_are_one_message(web, house, own, waiting, key):
 
 
 def test_fields_nobody_asked_for_change_nothing(house, own, waiting):
-    reply(own(waiting), waiting, "Hello", internal="1", author="staff:1", kind="note", medium="phone",
-          status="closed", case_id="1", direction="out")  # fmt: skip
+    extra = {"internal": "1", "author": "staff:1", "kind": "note", "medium": "phone"}
+    reply(own(waiting), waiting, "Hello", **extra, status="closed", case_id="1", direction="out")
 
     entry = house.timeline(waiting)[-1]
     assert entry.author == f"contact:{house.see(waiting).contact_id}"
@@ -438,8 +437,6 @@ def test_the_card_asks_shows_the_answer_and_promises_the_stored_date(house, own_
 
 def test_a_wait_of_five_days_is_promised_as_five_days(house, own_page):
     with house.db.write() as session:
-        from engine import catalogue
-
         raw = house.app.shipped_files()["closure/closure.bpmn"].replace(b'"P8D"', b'"P5D"')
         raw = raw.replace(b"&quot;P8D&quot;", b"&quot;P5D&quot;")
         catalogue.deploy(
