@@ -4,9 +4,9 @@ from sqlalchemy.orm import Session
 
 from engine.registry import Call, Facts
 from engine.steps import StepResult
-from processes.cases import changes, letters, timeline
+from processes.cases import changes, letters, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
-from processes.cases.models import ActivityKind, Case, ClosedBy, Direction, Priority
+from processes.cases.models import Activity, ActivityKind, Case, ClosedBy, Direction, Priority
 from processes.cases.progress import promised
 from processes.cases.services import mark_unread
 from processes.closure.forms import Ending, FinalAnswerForm, ReadReplyForm
@@ -17,8 +17,13 @@ from processes.operations import operations
 def send_final_answer(call: Call, form: FinalAnswerForm) -> Facts:
     """Lower the priority and, once the week has begun, send the answer with its date."""
     session, case, actor = call.session, case_of(call), call.actor
-    case.priority, case.unread = Priority.LOW, False
-    call.after(lambda step: _send(session, case, form, actor, step))
+    before, case.priority, case.unread = case.priority, Priority.LOW, False
+
+    def send(step: StepResult) -> None:
+        entry = _send(session, case, form, actor, step)
+        solution.propose(case, entry, priority_before=before)
+
+    call.after(send)
     return {"outcome": ""}
 
 
@@ -28,7 +33,7 @@ def read_reply(call: Call, form: ReadReplyForm) -> Facts:
     session, case = call.session, case_of(call)
     case.promised_close_at, case.unread = None, False
     if form.outcome == "objects":
-        case.applied_solution_id = None
+        solution.withdraw(session, case)
         timeline.add(
             session,
             case,
@@ -76,14 +81,14 @@ def send_closed_notice(call: Call, _: Nothing) -> Facts:
 
 def _send(
     session: Session, case: Case, form: FinalAnswerForm, actor: str, step: StepResult
-) -> None:
+) -> Activity:
     """Write the mail with the date of the timer that the diagram has just armed."""
     timer = promised(step.timers, "close")
     case.promised_close_at = timer.due_at if timer else None
     date = letters.long_date(session, timer.due_at, case.language) if timer else ""
     text = f"{form.answer}\n\n{form.notice}\n\n{form.request}"
     author = author_of(session, actor)
-    entry = letters.write(
+    return letters.write(
         session,
         case,
         "closure/final_answer",
@@ -101,4 +106,3 @@ def _send(
         internal=False,
         direction=Direction.OUT,
     )
-    case.applied_solution_id = entry.id

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInputError
 from engine.registry import Call, Facts
-from processes.cases import categories, letters, search, timeline
+from processes.cases import categories, letters, search, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
 from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.cases.services import mark_unread
@@ -98,7 +98,7 @@ def handle(call: Call, form: HandleForm) -> Facts:
     if form.next != "final_answer":
         entry = send_reply(call.session, case, form.message, call.actor)
         if form.next == "close_now":
-            case.applied_solution_id = entry.id
+            solution.propose(case, entry, priority_before=case.priority)
     way = "reply_and_wait" if form.next == "reply_and_wait" else "closure"
     mode = "immediate" if form.next == "close_now" else "consent_or_silence"
     return {"next": way, "mode": mode, "outcome": ""}
@@ -181,7 +181,7 @@ def _name_contact(session: Session, case: Case, form: ClassifyForm) -> Contact |
 def _reopen(call: Call, case: Case) -> None:
     """Make a closed case open again and tell the handler which message did it."""
     case.closed_at = case.closed_by = case.consent = None
-    case.promised_close_at = case.applied_solution_id = None
+    solution.withdraw(call.session, case)
     reply = call.session.get(Activity, int(call.data.get("reply_id") or 0))
     timeline.add(
         call.session,
