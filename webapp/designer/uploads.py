@@ -1,7 +1,7 @@
 """Files as browsers send them: single ones or a zip archive, read within bounds."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -24,11 +24,19 @@ class UploadError(ValueError):
     """An upload that is not even looked at; its text says why in the reader's language."""
 
 
-def read(sent: Iterable[FileStorage]) -> dict[str, bytes]:
+def read(sent: Sequence[FileStorage]) -> dict[str, bytes]:
     """Return the deployable files of an upload under the names they came with.
 
     Raises UploadError.
     """
+    try:
+        return _bounded_together(sent)
+    finally:
+        for file in sent:
+            file.close()
+
+
+def _bounded_together(sent: Sequence[FileStorage]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     left = LARGEST_TOGETHER
     for name, raw in _all(sent):
@@ -49,7 +57,7 @@ def read(sent: Iterable[FileStorage]) -> dict[str, bytes]:
     return files
 
 
-def _all(sent: Iterable[FileStorage]) -> Iterator[tuple[str, bytes]]:
+def _all(sent: Sequence[FileStorage]) -> Iterator[tuple[str, bytes]]:
     for file in sent:
         name = _checked_name(file.filename or "")
         if not name:
