@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ MAX_ATTEMPTS = 5
 _FIRST_DELAY = timedelta(seconds=10)
 _GROWTH = 4
 _JITTER = 0.2
+_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -200,14 +201,11 @@ def beat(session: Session, name: str, *, started_at: datetime, detail: dict[str,
     )
 
 
-def waiting_count(session: Session) -> int:
-    """Return how many jobs are due now and not yet done."""
-    now, business = clock.real_now(session), clock.business_now(session)
-    due = or_(
-        (Job.kind == TIMER) & (Job.due_at <= business), (Job.kind != TIMER) & (Job.due_at <= now)
-    )
-    query = select(func.count()).where(Job.state == "ready", due)
-    return session.execute(query).scalar_one()
+def forget_old(session: Session) -> None:
+    """Remove jobs that were done a week ago and workers not seen for a day."""
+    now = clock.utc_now()
+    session.execute(delete(Job).where(Job.state == "done", Job.done_at < now - _KEPT))
+    session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < now - timedelta(days=1)))
 
 
 def _guarded(session: Session, job: Claimed, **values: Any) -> bool:

@@ -21,6 +21,7 @@ def plan(session: Session) -> None:
 def clean(session: Session) -> None:
     """Remove what nobody needs any more."""
     for forget_old in (
+        jobs.forget_old,
         changes.forget_old,
         sessions.forget_old,
         sign_in_codes.forget_old,
