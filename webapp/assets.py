@@ -52,10 +52,10 @@ def init(web: Flask) -> None:
     manifest = Manifest(_BUILT, rebuilt=lambda: files.add_files(_STATIC, _PREFIX))
 
     def asset(name: str) -> str:
-        built = manifest.names().get(name)
-        if built is not None:
-            return f"{request.script_root}/{_PREFIX}dist/{built}"
-        return f"{request.script_root}/{_PREFIX}{name}?v={_fingerprint(name)}"
+        mark = _fingerprint(name)
+        if mark:
+            return f"{request.script_root}/{_PREFIX}{name}?v={mark}"
+        return f"{request.script_root}/{_PREFIX}dist/{manifest.names().get(name, name)}"
 
     def built() -> bool:
         return "app.css" in manifest.names()

@@ -33,7 +33,7 @@ _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
 def init(web: Flask) -> None:
     """Give `web` its languages and its templates the words for them."""
     web.config.setdefault("BABEL_DEFAULT_TIMEZONE", DEFAULT_TIMEZONE)
-    Babel(web, locale_selector=language, timezone_selector=timezone)
+    Babel(web, locale_selector=_language_of_reader, timezone_selector=timezone)
     web.after_request(_remember)
     web.jinja_env.add_extension("jinja2.ext.i18n")
     web.jinja_env.filters.update(
@@ -43,7 +43,12 @@ def init(web: Flask) -> None:
 
 
 def language() -> str:
-    """Return `en`, `nl` or `de`: the person's own setting, the choice made here, the browser's."""
+    """Return the language of this page: `en`, `nl` or `de`."""
+    return str(get_locale())
+
+
+def _language_of_reader() -> str:
+    """Return the person's own setting, else the choice made here, else the browser's."""
     member = auth.current_staff()
     if member is not None and member.locale in LANGUAGES:
         return member.locale
@@ -149,6 +154,5 @@ def _remember(response: Response) -> Response:
         response.set_cookie(
             _COOKIE, chosen, max_age=_COOKIE_AGE, secure=request.is_secure, samesite="Lax"
         )
-    if get_locale() is not None:
-        response.content_language.add(str(get_locale()))
+    response.content_language.add(language())
     return response
