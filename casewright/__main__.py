@@ -14,7 +14,11 @@ _COMMANDS = {
     "web": parts.web,
     "worker": parts.worker,
     "migrate": parts.migrate,
+    "first-admin": parts.first_admin,
+    "add-staff": parts.add_staff,
 }
+
+ROLES = ("agent", "superuser", "faq_news", "designer", "admin")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--reload", action="store_true", help="restart the web when code changes"
             )
+        if name == "add-staff":
+            for word in ("username", "name", "email"):
+                command.add_argument(word)
+            command.add_argument("--role", choices=ROLES, default="agent")
     return parser
 
 

@@ -69,6 +69,33 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
+def first_admin(settings: LaunchSettings, _chosen: argparse.Namespace) -> int:
+    """Print the one-time link by which the first admin of an empty installation begins."""
+    from casewright.staff import RefusedError, first_admin_link  # noqa: PLC0415
+
+    settings.adopt()
+    try:
+        print(first_admin_link())
+    except RefusedError as error:
+        print(error)
+        return 1
+    return 0
+
+
+def add_staff(settings: LaunchSettings, chosen: argparse.Namespace) -> int:
+    """Add a member of staff; prints the password to hand over."""
+    from casewright.staff import RefusedError, add  # noqa: PLC0415
+
+    settings.adopt()
+    try:
+        password = add(chosen.username, chosen.name, chosen.email, chosen.role)
+    except RefusedError as error:
+        print(error)
+        return 1
+    print(f"{chosen.username} may sign in with {password}")
+    return 0
+
+
 def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "casewright", *words]
 

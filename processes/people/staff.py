@@ -43,7 +43,9 @@ def add_staff(  # noqa: PLR0913 - a person has that many facts
     password_hash: str,
     locale: str = "en",
 ) -> Staff:
-    """Write down a new member of staff."""
+    """Write down a new member of staff. Raises InvalidInputError when the name is taken."""
+    if session.scalar(select(Staff.id).where(Staff.username == username)) is not None:
+        raise InvalidInputError({"username": ["taken"]})
     person = Staff(
         username=username,
         name=name,
@@ -111,8 +113,8 @@ def create_first_admin(
         raise InvalidInputError({"password": [wrong]})
     return add_staff(
         session,
-        username=username,
-        name=name,
+        username=username.strip(),
+        name=name.strip(),
         email=email,
         role=Role.ADMIN,
         password_hash=passwords.hash_password(password),

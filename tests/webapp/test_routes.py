@@ -3,6 +3,7 @@
 PUBLIC = {
     "home",
     "health.health",
+    "account.first_admin",
     "account.sign_in",
     "account.sign_out",
     "account.switch_theme",

@@ -19,6 +19,16 @@ class SignInForm(FlaskForm):
     next = HiddenField()
 
 
+class FirstAdminForm(FlaskForm):
+    """Who the first admin is."""
+
+    token = HiddenField()
+    name = StringField(lazy_gettext("Your name"), [DataRequired(), Length(max=120)])
+    email = StringField(lazy_gettext("E-mail address"), [DataRequired(), Length(max=254)])
+    username = StringField(lazy_gettext("User name"), [DataRequired(), Length(max=60)])
+    password = PasswordField(lazy_gettext("Password"), [DataRequired(), Length(min=12, max=128)])
+
+
 class PreferencesForm(FlaskForm):
     """How the product looks to one person."""
 

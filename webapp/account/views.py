@@ -1,7 +1,6 @@
 """Signing in, signing out, preferences: what every member of staff does for themselves."""
 
 from flask import (
-    Blueprint,
     flash,
     make_response,
     redirect,
@@ -18,13 +17,15 @@ from processes.people import rate_limits
 from processes.people import staff as people
 from processes.people.models import Staff
 from webapp import auth
+from webapp.account import first_admin
+from webapp.account.blueprint import bp
 from webapp.account.forms import PreferencesForm, SignInForm
 from webapp.appearance import THEME_COOKIE, THEMES
 from webapp.context import app, checkpoint, tx, undo
 from webapp.navigation import start
 from webapp.security import safe_target
 
-bp = Blueprint("account", __name__)
+__all__ = ["bp", "first_admin"]
 
 _YEAR = 365 * 24 * 3600
 _NO_KEYS = "no_keys"
