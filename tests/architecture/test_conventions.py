@@ -3,9 +3,12 @@
 import ast
 import re
 import subprocess
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from casewright.settings import LaunchSettings
@@ -16,6 +19,7 @@ from workers.config import WorkerSettings
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("engine", "processes", "webapp", "workers", "casewright")
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+_HOLES = re.compile(r"%\(\w+\)s")
 COMMITS = {"engine/db.py"}
 """The only file that says commit; both edges go through it."""
 
@@ -88,14 +92,54 @@ def test_every_link_between_the_documents_leads_somewhere():
     assert [link for link in links if not (ROOT / link[0]).parent.joinpath(link[1]).exists()] == []
 
 
-@pytest.mark.parametrize("language", ["nl", "de"])
-def test_every_text_of_the_product_is_translated(language):
+def catalogue_of(language):
     path = ROOT / "webapp/translations" / language / "LC_MESSAGES/messages.po"
     with path.open("rb") as file:
-        catalogue = read_po(file)
-    missing = [m.id for m in catalogue if m.id and (m.fuzzy or not all(_texts(m.string)))]
+        return list(read_po(file))
+
+
+@pytest.mark.parametrize("language", ["nl", "de"])
+def test_every_text_of_the_product_is_translated(language):
+    missing = [
+        message.id
+        for message in catalogue_of(language)
+        if message.id and (message.fuzzy or not all(_texts(message.string)))
+    ]
     assert missing == []
 
 
 def _texts(string):
     return string if isinstance(string, tuple) else (string,)
+
+
+def extracted():
+    """Return every text the code and templates ask a translation for."""
+    method, options = parse_mapping_cfg(
+        StringIO((ROOT / "webapp/translations/babel.cfg").read_text())
+    )
+    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+    found = set()
+    for _, _, message, _, _ in extract_from_dir(str(ROOT), method, options, keywords=keywords):
+        found.add(message if isinstance(message, str) else tuple(message[:2]))
+    return found
+
+
+@pytest.mark.parametrize("language", ["nl", "de"])
+def test_the_catalogues_know_every_text_that_is_asked_for(language):
+    known = {
+        message.id if isinstance(message.id, str) else tuple(message.id)
+        for message in catalogue_of(language)
+    }
+    assert extracted() - known == set()
+
+
+@pytest.mark.parametrize("language", ["nl", "de"])
+def test_translations_keep_every_placeholder(language):
+    broken = [
+        message.id
+        for message in catalogue_of(language)
+        if message.id
+        and any(set(_HOLES.findall(text)) - set(_HOLES.findall(str(message.id)))
+                for text in _texts(message.string))
+    ]  # fmt: skip
+    assert broken == []
