@@ -24,7 +24,10 @@ REQUEST = {
     "subject": "",
     "description": "Since yesterday I cannot sign in any more.",
 }
+ON_ONE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+"""For what no database has a say in."""
 COOKIE = "casewright-portal"
+EMAIL = "sanne@example.org"
 
 
 @pytest.fixture
@@ -81,6 +84,36 @@ def own_page(client: FlaskClient, house: House, entered) -> Callable[[Case], str
     return read
 
 
+@pytest.fixture
+def waiting(house):
+    """A case in which the customer has been asked something."""
+    case = house.classified(portal=True)
+    house.completes(case, "handle", next="reply_and_wait", message="Which telephone do you use?")
+    return case
+
+
+@pytest.fixture
+def answered(house):
+    return house.answered(portal=True)
+
+
+@pytest.fixture
+def closed(house):
+    return house.closed(portal=True)
+
+
+@pytest.fixture
+def own(client, house, entered):
+    """The browser of the customer of a case."""
+
+    def browser_of(case):
+        entered(client, contact_id=house.see(case).contact_id)
+        client.set_cookie("lang", "en")
+        return client
+
+    return browser_of
+
+
 def tree(text: str) -> html.HtmlElement:
     return html.fromstring(text)
 
@@ -117,3 +150,31 @@ def digits_sent(product: App) -> str:
 
 def number_in(location: str) -> str:
     return re.search(r"number=([0-9A-Z-]+)", location).group(1)
+
+
+def reply(browser, case, text, **more):
+    return browser.post(f"/portal/cases/{case.number}/messages", data={"text": text, **more})
+
+
+def agree(browser, case):
+    return browser.post(f"/portal/cases/{case.number}/agreement")
+
+
+def enter(browser, email=EMAIL, code="", **more):
+    return browser.post("/portal/sign-in", data={"email": email, "code": code, **more})
+
+
+def ask(browser, email=EMAIL, **more):
+    return browser.post("/portal/sign-in/ask", data={"ask_email": email, **more})
+
+
+def enter_digits(browser, digits, **more):
+    return browser.post("/portal/sign-in/digits", data={"digits": digits, **more})
+
+
+def is_in(browser):
+    return browser.get("/portal/").status_code == 200
+
+
+def without_tokens(text):
+    return re.sub(r'(name="csrf_token" +value|datetime|value)="[^"]*"', "", text)

@@ -13,6 +13,7 @@ from processes.people.models import Contact
 from tests.webapp.conftest import page
 from tests.webapp.portal.conftest import (
     COOKIE,
+    ON_ONE,
     REQUEST,
     cases,
     number_in,
@@ -53,6 +54,7 @@ def test_the_thanks_page_shows_the_number_and_what_happens_next(send, client):
     assert "You get an e-mail with the name of that person" in text
 
 
+@ON_ONE
 @pytest.mark.parametrize("number", ["", "nonsense", "7K3M-9QXT-5", "<b>", "\0", "9" * 5000])
 def test_the_thanks_page_shows_no_number_that_cannot_be_one(client, number):
     assert client.get("/portal/request/thanks", query_string={"number": number}).status_code == 404
@@ -131,6 +133,7 @@ def test_an_address_can_choose_category_and_subcategory(client):
     assert chosen(text, "request-subcategory") == ["signing_in"]
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     "query",
     ["category=nonsense", "subcategory=signing_in", "category=user_help&subcategory=quotation",
@@ -257,6 +260,7 @@ def test_a_page_left_open_for_long_gets_a_new_key_and_keeps_the_text(send, produ
         assert send(form_key=fresh).status_code == 303
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     "forged",
     ["", "x", "a.b.c", "..", "0" * 32 + ".1.deadbeef", "é.1.2", "a" * 70_000, "1.99999999999999.x",
@@ -270,6 +274,7 @@ def test_a_key_that_is_not_ours_makes_no_case(send, product, forged):
     assert cases(product) == 0
 
 
+@ON_ONE
 def test_a_key_cannot_be_made_older_or_newer(send, product, key):
     nonce, at, signature = key.split(".")
 
@@ -293,6 +298,7 @@ def test_one_place_cannot_flood_many_addresses(send, product):
     assert cases(product) == 40
 
 
+@ON_ONE
 def test_a_refusal_for_flooding_keeps_what_was_typed(send):
     for n in range(10):
         send(description=f"Question {n}")
