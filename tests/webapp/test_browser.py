@@ -134,6 +134,9 @@ def test_a_demo_user_is_one_click_and_the_clock_one_more(browser, product: App):
         window = Window(browser, address)
         page = window.go("/sign-in")
         assert violations(page) == []
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert not overflows(page)
         page.get_by_role("button", name="Ada Lindner").click()
         page.locator("form .primary").click()
         page.goto("/preferences")
