@@ -5,9 +5,18 @@ answer is. The answers are the same for addresses we know and addresses we do no
 """
 
 import secrets
+import time
 from dataclasses import dataclass, field
 
-from flask import redirect, render_template, request, session, url_for
+from flask import (
+    Response,
+    after_this_request,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -26,6 +35,8 @@ from webapp.security import safe_target
 _BROWSER = "browser"
 """What binds a code to the browser that asked for it; lives in the session."""
 _LONGEST_CODE = 40
+_EVEN_SECONDS = 0.05
+"""Every answer to who asks for a code takes this long: writing a mail takes a part of it."""
 _TOO_OFTEN = 429
 _WRONG = 422
 
@@ -76,6 +87,7 @@ def enter_by_mail_code() -> ResponseReturnValue:
 @bp.post("/sign-in/ask")
 def ask_for_code() -> ResponseReturnValue:
     """Mail eight digits to an address we know; say the same about one we do not."""
+    _take_even_time()
     email = _plain(request.form.get("ask_email", ""))
     browser = secrets.token_urlsafe(24)
     doors = Doors(ask_email=email, next=request.form.get("next", ""))
@@ -142,6 +154,17 @@ def _ask(email: str, browser: str) -> bool:
         return False
     services.ask_for_code(tx(), email=email, browser=browser, language=language())
     return True
+
+
+def _take_even_time() -> None:
+    """Answer later, after the transaction, so that the time does not tell whom we know."""
+    due = time.monotonic() + _EVEN_SECONDS
+
+    def wait(response: Response) -> Response:
+        time.sleep(max(0.0, due - time.monotonic()))
+        return response
+
+    after_this_request(wait)
 
 
 def _page(doors: Doors) -> str:

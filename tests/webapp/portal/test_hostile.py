@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from processes.cases.models import Activity
 from processes.people.models import SignInCode
 from tests.webapp.conftest import page
-from tests.webapp.portal.conftest import REQUEST, cases
+from tests.webapp.portal.conftest import ON_ONE, REQUEST, cases
 from webapp.portal import keys
 
 POSTS = (
@@ -61,6 +61,7 @@ def token_of(browser, path):
     return re.search(r'name="csrf_token" value="([^"]+)"', page(browser.get(path))).group(1)
 
 
+@ON_ONE
 @pytest.mark.parametrize("token", [None, "", "forged", "x" * 5000, "IjEi.abc.def", "\0"])
 def test_a_form_without_its_token_changes_nothing(strict, case, unchanged, token):
     data = FIELDS | ({} if token is None else {"csrf_token": token})
@@ -80,6 +81,7 @@ def test_the_token_of_another_browser_changes_nothing(strict, case, unchanged, e
     assert {path: a.status_code for path, a in answers.items()} == dict.fromkeys(POSTS, 400)
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     "headers",
     [
@@ -105,6 +107,7 @@ def test_a_form_on_another_site_changes_nothing(strict, case, unchanged, headers
     assert {path: a.status_code for path, a in answers.items()} == dict.fromkeys(paths, 403)
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "localhost@evil.example", "", "a" * 3000]
 )
@@ -124,6 +127,7 @@ def test_forwarded_headers_of_strangers_change_no_address(client):
     assert "evil" not in answer.headers["Location"]
 
 
+@ON_ONE
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_another_method_is_refused(strict, case, unchanged, method):
     for path in set(POSTS) - {"/portal/sign-in"}:
@@ -155,6 +159,7 @@ def test_another_kind_of_body_changes_nothing(strict, case, unchanged, kind, bod
         assert answer.status_code in {400, 413, 415, 422}, path
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     "body", [b"description=" + b"x" * 600_000, b"a=1&" * 1_000_000, b"&" * 2_000_000]
 )
@@ -176,6 +181,7 @@ def test_a_tampered_cookie_is_nobody(client, case, cookie):
     assert answer.headers["Location"].startswith("/portal/sign-in")
 
 
+@ON_ONE
 @pytest.mark.parametrize("lang", ["xx", "", "%00", "a" * 3000, "en<script>", "de-DE", "../nl"])
 def test_an_unknown_language_is_no_failure(client, lang):
     answer = client.get("/portal/request", query_string={"lang": lang})
@@ -184,6 +190,7 @@ def test_an_unknown_language_is_no_failure(client, lang):
     assert "lang=" not in answer.headers.get("Set-Cookie", "")
 
 
+@ON_ONE
 def test_no_page_may_be_framed(client):
     for path in OPEN:
         answer = client.get(path)

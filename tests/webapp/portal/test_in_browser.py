@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from processes.cases.queries import get_case
 from tests.webapp.browsing import LOOKS, Window, Windows, overflows, violations
-from tests.webapp.portal.conftest import COOKIE, REQUEST, digits_sent
+from tests.webapp.portal.conftest import COOKIE, ON_ONE, REQUEST, digits_sent
 
-pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+pytestmark = ON_ONE
 
 TYPED = ("name", "email", "description")
 

@@ -12,6 +12,7 @@ from processes.portal_access import services as portal
 from tests.webapp.conftest import page
 from tests.webapp.portal.conftest import (
     EMAIL,
+    ON_ONE,
     ask,
     enter,
     is_in,
@@ -53,6 +54,7 @@ def test_address_and_mailed_code_open_exactly_that_case_and_a_wrong_pair_gives_n
     assert without_tokens(known.text) == without_tokens(foreign.text)
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("typed", "meant"), [("A", "a"), ("-", ""), ("-", " "), ("0", "o"), ("1", "l"), ("1", "I")]
 )

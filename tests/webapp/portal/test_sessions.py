@@ -6,6 +6,7 @@ from tests.webapp.conftest import page
 from tests.webapp.portal.conftest import (
     COOKIE,
     EMAIL,
+    ON_ONE,
     ask,
     digits_sent,
     enter,
@@ -75,6 +76,7 @@ def test_a_desk_session_opens_nothing_in_the_portal_and_the_other_way_round(
     assert other.get("/preferences").status_code == 303
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("asked", "reached"),
     [
@@ -122,6 +124,7 @@ def test_a_link_may_bring_the_address_but_never_a_code(client):
     assert "12345678" not in "".join(tree(text).xpath("//input/@value"))
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     "email", ['"><script>alert(1)</script>', "x" * 9000, "\0", "a@b", "%F0%28"]
 )
