@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from processes.cases import desk, policies
 from processes.cases.desk import CaseFile, Entry, Overview
 from processes.cases.models import Case, CaseStatus
 from processes.cases.queries import CaseRow, get_case
+from processes.mail.models import MailState
 from processes.people import queries as people
 from processes.people.models import Staff
 from webapp.auth import may, staff
@@ -27,12 +29,14 @@ from webapp.desk.place import Place
 from webapp.desk.steps import Draft, Step
 from webapp.desk.way import Holders, Way, way
 from webapp.forms.sentences import problem_sentence
-from webapp.i18n import label, localtime
+from webapp.i18n import label, localtime, now
 
 OTHER_PANELS = ("reply", "note", "contact", "todo")
 
 _DUE = "{due}"
-_TASK = "task"
+_UNDER_WAY = (MailState.READY, MailState.SENDING)
+_SOON = timedelta(minutes=2)
+"""How long a page looks after a mail; later it is told with the next change."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ class CasePage:
     def is_unread(self) -> bool:
         """Return whether opening the page takes the mark of news away."""
         return self.case.unread and self.case.assignee_id in {None, staff().id}
+
+    @property
+    def awaits_mail(self) -> bool:
+        """Return whether a mail has just been written and is not gone yet."""
+        return any(line.mail_state in _UNDER_WAY and now() - line.at < _SOON for line in self.lines)
 
     @property
     def dock_state(self) -> str:
