@@ -72,7 +72,7 @@ def _of_closed(case: Case, whole: list[Stop]) -> list[Stage]:
     worked = [stop for stop in whole if stop.status == CaseStatus.IN_PROGRESS]
     kept = worked if case.promised_close_at else worked[:1]
     received = Stage(gettext("Received"), "done", at=case.created_at)
-    return [received, *_passed(case, kept), Stage(gettext("Done"), "done", at=case.closed_at)]
+    return [received, *_passed(case, kept), Stage(gettext("Closed"), "done", at=case.closed_at)]
 
 
 def _passed(case: Case, stops: list[Stop]) -> list[Stage]:
@@ -89,7 +89,7 @@ def _passed(case: Case, stops: list[Stop]) -> list[Stage]:
 
 def _later(stops: list[Stop]) -> list[Stage]:
     ahead = [Stage(label(stop.names), "later") for stop in stops]
-    return [*ahead, Stage(gettext("Done"), "later")]
+    return [*ahead, Stage(gettext("Closed"), "later")]
 
 
 def _handler(case: Case) -> str:

@@ -90,9 +90,15 @@ def test_somebody_without_requests_can_use_the_list(customer, house, windows, cl
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["/portal/request", "/portal/sign-in", "/portal/"])
-def test_the_narrowest_phone_shows_everything(customer, every_situation, path):
-    assert not overflows(customer(every_situation[3], width=320).go(path))
+@pytest.mark.parametrize("language", ["en", "nl", "de"])
+def test_the_narrowest_phone_shows_everything(customer, every_situation, language):
+    page = customer(every_situation[3], width=320).page
+    paths = ["/portal/request", "/portal/sign-in?switch=1", "/portal/", "/portal/cases/nothing"]
+    paths += [f"/portal/cases/{case.number}" for case in every_situation]
+
+    for path in paths:
+        page.goto(path + ("&" if "?" in path else "?") + f"lang={language}")
+        assert (path, overflows(page)) == (path, False)
 
 
 @pytest.mark.requirement("COV-43")

@@ -19,7 +19,7 @@ def under(text, name):
     return found.removeprefix(name).strip()
 
 
-LATER = [("later", "Final answer"), ("later", "Closing"), ("later", "Done")]
+LATER = [("later", "Final answer"), ("later", "Closing"), ("later", "Closed")]
 
 
 def test_a_new_request_is_received(house, own_page):
@@ -68,7 +68,7 @@ def test_the_closing_week_says_until_when(house, own_page):
     text = own_page(house.answered(portal=True))
 
     done = [("done", "Received"), ("done", "In progress"), ("done", "Final answer")]
-    assert shown(text) == [*done, ("now", "Closing"), ("later", "Done")]
+    assert shown(text) == [*done, ("now", "Closing"), ("later", "Closed")]
     assert under(text, "Closing").startswith("until ")
 
 
@@ -77,7 +77,7 @@ def test_a_reply_to_the_answer_is_being_read(house, own_page):
     house.replies(case)
 
     done = [("done", "Received"), ("done", "In progress"), ("done", "Final answer")]
-    assert shown(own_page(case)) == [*done, ("now", "Reply read"), ("later", "Done")]
+    assert shown(own_page(case)) == [*done, ("now", "Reply read"), ("later", "Closed")]
 
 
 def test_an_objection_takes_the_request_back(house, own_page):
@@ -91,8 +91,8 @@ def test_an_objection_takes_the_request_back(house, own_page):
 @pytest.mark.parametrize(
     ("way", "stages"),
     [
-        ("closed", ["Received", "In progress", "Done"]),
-        ("agreed", ["Received", "In progress", "Final answer", "Done"]),
+        ("closed", ["Received", "In progress", "Closed"]),
+        ("agreed", ["Received", "In progress", "Final answer", "Closed"]),
     ],
 )
 def test_a_closed_request_shows_what_it_went_through(house, own_page, way, stages):
