@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from processes.cases.models import Channel
@@ -344,3 +346,25 @@ def test_the_help_of_a_step_stands_beside_its_form(desk, house):
     )
 
     assert "Choose who handles the request" in beside.text_content()
+
+
+def test_of_twelve_who_complete_a_step_at_once_one_wins(web, product, signed_in, desk, house):
+    case = house.classified()
+    task = open_task(house, case, "handle")
+    sent = shown_form(desk, case, task) | {"next": "reply_and_wait", "message": "Only one of us"}
+    browsers = [web.test_client() for _ in range(12)]
+    for number, browser in enumerate(browsers):
+        signed_in(browser, ("serviceUser", "agentUser", "superuser")[number % 3])
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(
+            pool.map(
+                lambda browser: (
+                    browser.post(address(case, f"steps/{task.id}"), data=sent).status_code
+                ),
+                browsers,
+            )
+        )
+
+    assert sorted(answers) == [303, *[409] * 11]
+    assert sum("Only one of us" in mail.text for mail in house.mails(case)) == 1
