@@ -17,7 +17,6 @@ class Planned:
     """One process that a deployment would change."""
 
     process: str
-    name: str
     version: int
     """The version new instances would then start on."""
     again: bool
@@ -43,8 +42,8 @@ def planned(
     merged = {**current, **files}
     found = []
     for raw in (raw for name, raw in sorted(merged.items()) if name.endswith(".bpmn")):
-        for process, name in processes(raw):
-            change = _change(session, process, name, bundle_hash(bundle_of(merged, process)))
+        for process, _ in processes(raw):
+            change = _change(session, process, bundle_hash(bundle_of(merged, process)))
             if change is not None:
                 found.append(change)
     return found
@@ -58,10 +57,10 @@ def changes(files: Mapping[str, bytes], current: Mapping[str, bytes]) -> list[Fi
     ]
 
 
-def _change(session: Session, process: str, name: str, digest: str) -> Planned | None:
+def _change(session: Session, process: str, digest: str) -> Planned | None:
     definition = session.scalar(select(ProcessDefinition).where(ProcessDefinition.key == process))
     if definition is None:
-        return Planned(process, name, 1, again=False)
+        return Planned(process, 1, again=False)
     known = session.execute(
         select(ProcessVersion.id, ProcessVersion.version).where(
             ProcessVersion.definition_id == definition.id, ProcessVersion.bundle_hash == digest
@@ -70,13 +69,13 @@ def _change(session: Session, process: str, name: str, digest: str) -> Planned |
     if known is not None and known.id == definition.active_version_id:
         return None
     if known is not None:
-        return Planned(process, name, known.version, again=True)
+        return Planned(process, known.version, again=True)
     newest = session.scalar(
         select(func.max(ProcessVersion.version)).where(
             ProcessVersion.definition_id == definition.id
         )
     )
-    return Planned(process, name, (newest or 0) + 1, again=False)
+    return Planned(process, (newest or 0) + 1, again=False)
 
 
 def _state(raw: bytes, deployed: bytes | None) -> Literal["new", "changed", "same"]:

@@ -54,7 +54,7 @@ class Trace:
         self.visits: list[Visit] = []
         """In the order in which the elements were reached."""
         self._definition = definition
-        self._drawings = drawings(definition)
+        self._drawings = drawings(definition.files)
         self._open: dict[tuple[str, str], list[Visit]] = {}
         self._left: dict[tuple[str, str], int] = {}
         """Where in the order an element was last left."""
@@ -158,10 +158,10 @@ class Trace:
         return element.kind if element is not None else ""
 
 
-def drawings(definition: Definition) -> dict[str, Drawing]:
-    """Return the lines of every process in a bundle, by process."""
+def drawings(files: Mapping[str, bytes]) -> dict[str, Drawing]:
+    """Return the lines of every process among readable files, by process."""
     found = {}
-    for name, raw in sorted(definition.files.items()):
+    for name, raw in sorted(files.items()):
         if name.endswith(".bpmn"):
             found[name.split("/", 1)[0]] = _drawing(raw)
     return found

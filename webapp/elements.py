@@ -32,7 +32,7 @@ def name_of(element: Element) -> str:
 
 def step_name(definition: Definition, element_id: str, process: str = "") -> str:
     """Return the name of an element of a process, or of whatever process of the bundle has it."""
-    places = (process, definition.process, *drawings(definition))
+    places = (process, definition.process, *drawings(definition.files))
     for place in places:
         element = definition.by_id.get((place, element_id))
         if element is not None:
@@ -42,13 +42,13 @@ def step_name(definition: Definition, element_id: str, process: str = "") -> str
 
 def process_name(definition: Definition, process: str = "") -> str:
     """Return the name of the definition's own process, or of one that it calls."""
-    drawing = drawings(definition).get(process or definition.process)
+    drawing = drawings(definition.files).get(process or definition.process)
     return label(drawing.names) if drawing is not None else process
 
 
 def waits(definition: Definition) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Yield, for each process of the bundle, its name and the places where instances can wait."""
-    for process, drawing in drawings(definition).items():
+    for process, drawing in drawings(definition.files).items():
         found = [
             (element.id, name_of(element))
             for element in definition.by_id.values()

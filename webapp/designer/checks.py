@@ -10,7 +10,9 @@ from engine.drafts import Draft
 from engine.linter import Finding
 from engine.plan import FileChange, Planned, changes, planned
 from engine.spiff.xml import BPMN, UnreadableXmlError, read
+from engine.trace import drawings
 from webapp.context import app, tx
+from webapp.i18n import label
 
 SHOWN = 300
 _AROUND = 3
@@ -75,6 +77,11 @@ class Check:
     def found(self) -> list[Finding]:
         """Return errors, then warnings, as many as a page can show."""
         return [*self.errors, *self.warnings][:SHOWN]
+
+    def name_of(self, process: str) -> str:
+        """Return the name of a process of the plan in the reader's language."""
+        drawing = drawings(self.merged).get(process)
+        return label(drawing.names) if drawing is not None else process
 
     def drawn(self) -> list[str]:
         """Return the diagrams that can be drawn: those of the draft, then others with findings."""

@@ -43,7 +43,7 @@ def deploy(draft_id: UUID) -> ResponseReturnValue:
         return draft_page(checked), 422
     drafts.drop(tx(), draft.id, owner=staff().actor)
     for item in checked.plan:
-        flash(_told(item), "ok")
+        flash(_told(checked.name_of(item.process), item), "ok")
     if not checked.plan:
         flash(gettext("Nothing had to be deployed: these files are active already."), "info")
     first = checked.plan[0].process if len(checked.plan) == 1 else draft.process
@@ -53,24 +53,26 @@ def deploy(draft_id: UUID) -> ResponseReturnValue:
 @bp.post("/<process>/versions/<int:number>/again")
 @requires("processes", "write")
 def take_again(process: str, number: int) -> ResponseReturnValue:
-    """Lay the files of an older version out for deployment, as if they were uploaded."""
+    """Lay the files of an older version out for deployment, as if they were uploaded.
+
+    They are the whole bundle: what the version called then comes back with it.
+    """
     row = version_of(process, number)
-    bundle = app().engine.definitions.get(tx(), row.id).files
-    own = {name: raw for name, raw in bundle.items() if name.startswith(f"{process}/")}
+    files = app().engine.definitions.get(tx(), row.id).files
     comment = gettext("Back to version %(version)s", version=number)
-    draft = drafts.keep(tx(), own, owner=staff().actor, process=process, comment=comment)
+    draft = drafts.keep(tx(), files, owner=staff().actor, process=process, comment=comment)
     return redirect(url_for("designer.draft", draft_id=draft.id), 303)
 
 
-def _told(item: Planned) -> str:
+def _told(name: str, item: Planned) -> str:
     if item.again:
         return gettext(
             "%(process)s: version %(version)s is active again.",
-            process=item.name,
+            process=name,
             version=item.version,
         )
     return gettext(
         "%(process)s: version %(version)s is deployed. New cases start on it.",
-        process=item.name,
+        process=name,
         version=item.version,
     )

@@ -153,7 +153,7 @@ def _state(waiting: list[Step]) -> dict[str, Any]:
 
 def _calls(definition: Definition, process: str) -> list[tuple[str, str, str]]:
     """Return the call activities of a process: element, name of what it calls, its id."""
-    drawing = drawings(definition).get(process)
+    drawing = drawings(definition.files).get(process)
     calls = drawing.calls if drawing is not None else {}
     return [
         (element, elements.process_name(definition, called), called)

@@ -18,6 +18,16 @@ LARGEST_TOGETHER = 20_000_000
 _ARCHIVE = ".zip"
 _ENCRYPTED = 0x1
 _LONGEST_NAME = 200
+_UNREADABLE = (
+    BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,  # names that are no UTF-8, places before the beginning
+)
+"""All that the library raises about archives that were tampered with."""
 
 
 class UploadError(ValueError):
@@ -81,7 +91,9 @@ def _unpacked(file: FileStorage, archive_name: str) -> Iterator[tuple[str, bytes
                 name = _checked_name(entry.filename)
                 if not entry.is_dir() and _is_wanted(name):
                     yield name, _extracted(archive, entry)
-    except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except UploadError:
+        raise
+    except _UNREADABLE as error:
         words = gettext("%(name)s is no readable zip archive.", name=archive_name)
         raise UploadError(words) from error
 

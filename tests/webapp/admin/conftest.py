@@ -68,6 +68,12 @@ class Practice:
         with self.db.read() as session:
             return queries.instances_of(session, str(case.id))[0]
 
+    def name(self, process, element):
+        """Return what a step is called, whatever its designer has made of it."""
+        with self.db.read() as session:
+            definition = self.engine.definitions.active(session, process)
+            return definition.by_id[(process, element)].name
+
     def pass_time(self, **length):
         with self.db.write() as session:
             clock.advance(session, timedelta(**length))

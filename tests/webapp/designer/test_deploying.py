@@ -144,6 +144,17 @@ def test_back_to_an_older_version_says_what_it_does(designer):
     assert designer.versions("closure") == [(2, False, "Five days"), FIRST]
 
 
+def test_back_to_an_older_bundle_brings_back_what_it_called(designer):
+    """Request itself is the same in both versions; what it calls is not."""
+    designer.deploy({"closure.bpmn": designer.closure("P5D")})
+
+    answer = designer.client.post("/designer/request/versions/1/again", follow_redirects=True)
+
+    text = texts(answer)
+    assert "Closure: version 1 becomes active again." in text
+    assert "Request: version 1 becomes active again." in text
+
+
 def test_a_draft_belongs_to_one_person(designer, signed_in, product):
     where = designer.checked({"closure.bpmn": designer.closure("P5D")})
     stranger = designer.client.application.test_client()

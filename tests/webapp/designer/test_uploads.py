@@ -143,6 +143,15 @@ def bomb(size):
     return bytes(packed)
 
 
+def shifted():
+    """Return an archive that says it begins further on than it does."""
+    packed = bytearray(archive({"a.form": b"{}" * 99}))
+    end = packed.index(b"PK\x05\x06") + 16
+    (directory,) = struct.unpack("<I", packed[end : end + 4])
+    packed[end : end + 4] = struct.pack("<I", directory + 50)
+    return bytes(packed)
+
+
 REFUSED = {
     "nothing": ({}, "Choose .bpmn"),
     "another kind": ({"evil.exe": b"MZ"}, "is no .bpmn"),
@@ -169,6 +178,11 @@ REFUSED = {
     ),
     "very many names": ({"a.zip": archive({f"{n}.txt": b"" for n in range(2001)})}, "too many"),
     "zip in zip": ({"a.zip": archive({"b.zip": archive({"a.form": b"{}"})})}, "Choose"),
+    "name that is no text": (
+        {"a.zip": archive({"é.form": b"{}"}).replace("é".encode(), b"\xc3\xff")},
+        "no readable",
+    ),
+    "place before the beginning": ({"a.zip": shifted()}, "no readable"),
     "broken sum": ({"a.zip": archive({"a.form": b"{}" * 99})[:-60]}, "no readable"),
     "form without a home": ({"a.form": b"{}"}, "Nobody can say where"),
     "process id leads away": (
