@@ -150,6 +150,32 @@ def test_a_demo_user_is_one_click_and_the_clock_one_more(browser, product: App):
         window.close()
 
 
+def test_a_refused_request_of_a_script_is_a_line_in_the_corner(staff_window):
+    window = staff_window()
+    page = window.go("/preferences")
+    heading = page.get_by_role("heading", name="Mila Jansen")
+
+    page.evaluate("() => { htmx.ajax('GET', '/nothing-here', '#main') }")
+
+    alert = page.locator("#toasts").get_by_role("alert")
+    expect(alert).to_contain_text("There is nothing here")
+    expect(heading).to_be_visible()
+    alert.get_by_role("button", name="Dismiss").click()
+    expect(alert).to_have_count(0)
+    window.faults.clear()  # htmx tells the console of every refusal
+
+
+def test_a_server_that_is_away_is_said_so(staff_window):
+    window = staff_window()
+    page = window.go("/preferences")
+    window.context.set_offline(offline=True)
+
+    page.evaluate("() => { htmx.ajax('GET', '/preferences', '#main').catch(() => {}) }")
+
+    expect(page.get_by_text("There is no connection to the server.")).to_be_visible()
+    window.faults.clear()  # htmx tells the console of every failure
+
+
 def test_a_change_reaches_the_open_page(staff_window, product):
     page = staff_window().go("/preferences")
     expect(page.locator("body")).to_have_attribute("data-live-by", "stream")
