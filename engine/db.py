@@ -115,7 +115,9 @@ def _silent() -> None:
 
 def _create(url: str) -> Engine:
     if normal_url(url).startswith("sqlite"):
-        engine = create_engine(url, pool_size=10, max_overflow=60, pool_timeout=10)
+        engine = create_engine(
+            url, pool_size=10, max_overflow=60, pool_timeout=10, hide_parameters=True
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -126,6 +128,7 @@ def _create(url: str) -> Engine:
         pool_timeout=5,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # they are what people typed; errors are logged
         connect_args={
             "connect_timeout": 3,
             "keepalives_idle": 15,

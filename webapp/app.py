@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from processes.bootstrap import App
 from webapp import (
+    addresses,
     appearance,
     assets,
     auth,
@@ -40,6 +41,7 @@ def create_app(product: App, settings: WebSettings) -> Flask:
     web.jinja_env.trim_blocks = web.jinja_env.lstrip_blocks = True
     public_url = product.settings.public_url
     web.session_interface = sessions.DatabaseSessions(secure=urlsplit(public_url).scheme == "https")
+    addresses.init(web)
     context.init(web, product)
     logs.init(web)
     security.init(web, settings, public_url)

@@ -51,11 +51,6 @@ def checkpoint() -> None:
     _finish(commit=True)
 
 
-def undo() -> None:
-    """Throw away what this request did so far; the next `tx()` begins anew."""
-    _finish(commit=False)
-
-
 def give_up() -> None:
     """Throw away what this request did; a page about it may still read."""
     g.gave_up = True

@@ -81,10 +81,7 @@ def safe_target(asked: str | None, otherwise: str) -> str:
     """Return an address of ours to go to next; `otherwise` for anything that leads elsewhere."""
     if not asked or not asked.isprintable() or "\\" in asked:
         return otherwise
-    parts = urlsplit(asked)
-    if parts.scheme or parts.netloc or not asked.startswith("/") or asked.startswith("//"):
-        return otherwise
-    return asked
+    return asked if asked.startswith("/") and not asked.startswith("//") else otherwise
 
 
 def _refuse_strangers() -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -57,6 +57,19 @@ def hit(session: Session, limit: Limit, subject: str) -> bool:
         ).returning(RateBucket.hits)
     ).scalar_one()
     return int(counted) <= limit.times
+
+
+def take_back(session: Session, limit: Limit, subject: str) -> None:
+    """Count one less: what was counted in advance turned out to be no failure."""
+    session.execute(
+        update(RateBucket)
+        .where(
+            RateBucket.subject == _mark(session, limit, subject),
+            RateBucket.window_start == _window(utc_now(), limit.window),
+            RateBucket.hits > 0,
+        )
+        .values(hits=RateBucket.hits - 1)
+    )
 
 
 def forget_old(session: Session) -> int:

@@ -12,7 +12,7 @@ from processes.people.models import Organization
 from tests.webapp.conftest import SignIn
 from webapp.app import create_app
 from webapp.config import WebSettings
-from webapp.context import checkpoint, tx, undo
+from webapp.context import checkpoint, tx
 from webapp.logs import REQUEST_FAILED
 
 SECRET = "swordfish-at-midnight"
@@ -37,14 +37,6 @@ def kept():
     checkpoint()
     add("Not counted")
     return "refused", 422
-
-
-@trial.post("/trial/undone")
-def undone():
-    add("Tried")
-    undo()
-    add("Done")
-    return "done"
 
 
 @trial.post("/trial/app-error")
@@ -114,12 +106,6 @@ def test_what_must_count_is_kept_although_the_answer_is_a_refusal(client, produc
     assert client.post("/trial/kept").status_code == 422
 
     assert names(product) == ["Counted"]
-
-
-def test_what_was_only_tried_is_not_kept(client, product):
-    client.post("/trial/undone")
-
-    assert names(product) == ["Done"]
 
 
 def test_an_error_of_the_product_is_a_sentence_and_changes_nothing(client, product):

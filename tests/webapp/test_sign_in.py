@@ -1,6 +1,8 @@
 import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,13 +10,20 @@ from sqlalchemy import func, select
 
 from engine import clock
 from processes.bootstrap import App
-from processes.people import sessions, staff
+from processes.people import rate_limits, sessions, staff
 from processes.people.models import RateBucket, Staff, WebSession
 from tests.webapp.conftest import PASSWORD, SignIn, page
 from webapp.app import create_app
 from webapp.config import WebSettings
 
 DESK = "casewright-desk"
+
+
+@pytest.fixture
+def one_window(monkeypatch):
+    """All tries of the test fall into one window of time."""
+    moment = datetime(2026, 1, 5, 9, 1, tzinfo=UTC)
+    monkeypatch.setattr(rate_limits, "utc_now", lambda: moment)
 
 
 def attempt(client: FlaskClient, username: str, password: str, **more: str):
@@ -71,6 +80,7 @@ def test_somebody_who_left_reads_the_same_too(client, product):
     )
 
 
+@pytest.mark.usefixtures("one_window")
 def test_after_five_failures_even_the_right_password_waits(client, product):
     for _ in range(5):
         attempt(client, "serviceUser", "wrong-password")
@@ -79,12 +89,40 @@ def test_after_five_failures_even_the_right_password_waits(client, product):
     assert attempt(client, "superuser", PASSWORD).status_code == 303
 
 
+@pytest.mark.usefixtures("one_window")
 def test_signing_in_often_is_no_failure(client, product):
     for _ in range(7):
         assert attempt(client, "serviceUser", PASSWORD).status_code == 303
 
     with product.db.read() as session:
-        assert session.scalar(select(func.count(RateBucket.id))) == 0
+        assert session.scalar(select(func.sum(RateBucket.hits))) == 0
+
+
+@pytest.mark.usefixtures("one_window")
+def test_twelve_guesses_at_once_share_the_five(web, product):
+    def guess(number):
+        return attempt(web.test_client(), "serviceUser", f"wrong-password-{number}").status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = Counter(pool.map(guess, range(12)))
+
+    assert answers[422] <= 5
+    assert answers[429] >= 7
+
+
+@pytest.mark.parametrize("username", ["\0", "service\0User", "service\x1bUser", "x" * 60, "ﬃ"])
+def test_odd_names_are_nobodys_or_read_as_they_look(client, username):
+    answer = attempt(client, username, "wrong-password")
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.usefixtures("one_window")
+def test_characters_nobody_sees_buy_no_further_tries(client):
+    for number in range(5):
+        attempt(client, f"service{chr(number)}User", "wrong-password")
+
+    assert attempt(client, "serviceUser", PASSWORD).status_code == 429
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,21 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField, Strin
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from engine.forms.formats import UNSTORABLE
 from webapp.i18n import LANGUAGES
+
+
+def _storable(text: str | None) -> str:
+    """Return what was typed without what no database stores."""
+    return UNSTORABLE.sub("", text or "")
 
 
 class SignInForm(FlaskForm):
     """User name and password."""
 
-    username = StringField(lazy_gettext("User name"), [DataRequired(), Length(max=60)])
+    username = StringField(
+        lazy_gettext("User name"), [DataRequired(), Length(max=60)], filters=[_storable]
+    )
     password = PasswordField(lazy_gettext("Password"), [DataRequired(), Length(max=128)])
     next = HiddenField()
 
@@ -23,9 +31,15 @@ class FirstAdminForm(FlaskForm):
     """Who the first admin is."""
 
     token = HiddenField()
-    name = StringField(lazy_gettext("Your name"), [DataRequired(), Length(max=120)])
-    email = StringField(lazy_gettext("E-mail address"), [DataRequired(), Length(max=254)])
-    username = StringField(lazy_gettext("User name"), [DataRequired(), Length(max=60)])
+    name = StringField(
+        lazy_gettext("Your name"), [DataRequired(), Length(max=120)], filters=[_storable]
+    )
+    email = StringField(
+        lazy_gettext("E-mail address"), [DataRequired(), Length(max=254)], filters=[_storable]
+    )
+    username = StringField(
+        lazy_gettext("User name"), [DataRequired(), Length(max=60)], filters=[_storable]
+    )
     password = PasswordField(lazy_gettext("Password"), [DataRequired(), Length(min=12, max=128)])
 
 

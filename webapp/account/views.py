@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
 
+from engine.errors import UnavailableError
 from processes.people import rate_limits
 from processes.people import staff as people
 from processes.people.models import Staff
@@ -21,7 +22,7 @@ from webapp.account import first_admin
 from webapp.account.blueprint import bp
 from webapp.account.forms import PreferencesForm, SignInForm
 from webapp.appearance import THEME_COOKIE, THEMES
-from webapp.context import app, checkpoint, tx, undo
+from webapp.context import app, checkpoint, tx
 from webapp.navigation import start
 from webapp.security import safe_target
 
@@ -41,12 +42,11 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate():
         return _sign_in_page(form), 422
     username = form.username.data or ""
-    if not _may_try(username):
+    if not _count(username):
         words = gettext("Too many tries. Please wait five minutes and try again.")
         return _sign_in_page(form, words), 429
     person = _known(username, form.password.data or "")
     if person is None:
-        _count_failure(username)
         return _sign_in_page(form, gettext("User name and password do not fit together.")), 422
     auth.sign_in(person)
     return redirect(safe_target(form.next.data, url_for("home")), 303)
@@ -96,30 +96,38 @@ def _sign_in_page(form: SignInForm, problem: str = "") -> str:
     return render_template("account/sign_in.html", form=form, problem=problem, users=_demo_users())
 
 
-def _may_try(username: str) -> bool:
-    """Return whether one more failure would be within the limits; counts nothing yet."""
-    within = _hit(username)
-    undo()
+def _count(username: str) -> bool:
+    """Count a try before it is made, so that many at once share the few; tell if it may be."""
+    here = rate_limits.hit(tx(), rate_limits.STAFF_SIGN_IN_PLACE, _place())
+    within = rate_limits.hit(tx(), rate_limits.STAFF_SIGN_IN, username) and here
+    checkpoint()  # counts whatever the answer is
     return within
 
 
-def _count_failure(username: str) -> None:
-    """Count a failure, although the answer itself is a refusal."""
-    _hit(username)
-    checkpoint()
+def _take_back(username: str) -> None:
+    """Forget a try that was no failure."""
+    rate_limits.take_back(tx(), rate_limits.STAFF_SIGN_IN_PLACE, _place())
+    rate_limits.take_back(tx(), rate_limits.STAFF_SIGN_IN, username)
 
 
-def _hit(username: str) -> bool:
-    here = rate_limits.hit(tx(), rate_limits.STAFF_SIGN_IN_PLACE, request.remote_addr or "")
-    return rate_limits.hit(tx(), rate_limits.STAFF_SIGN_IN, username) and here
+def _place() -> str:
+    return request.remote_addr or ""
 
 
 def _known(username: str, password: str) -> Staff | None:
     """Check the password outside the writing transaction: it takes a quarter of a second."""
-    with app().db.read() as transaction:
-        found = people.authenticate(transaction, username, password)
-        found_id = found.id if found else None
-    return tx().get(Staff, found_id) if found_id is not None else None
+    try:
+        with app().db.read() as transaction:
+            found = people.authenticate(transaction, username, password)
+            found_id = found.id if found else None
+    except UnavailableError:  # nobody looked at the password
+        _take_back(username)
+        checkpoint()
+        raise
+    if found_id is None:
+        return None
+    _take_back(username)
+    return tx().get(Staff, found_id)
 
 
 def _demo_users() -> list[Staff]:

@@ -30,7 +30,7 @@ _UNREADABLE = (
 """All that the library raises about archives that were tampered with."""
 
 
-class UploadError(ValueError):
+class UploadError(Exception):
     """An upload that is not even looked at; its text says why in the reader's language."""
 
 
@@ -91,8 +91,6 @@ def _unpacked(file: FileStorage, archive_name: str) -> Iterator[tuple[str, bytes
                 name = _checked_name(entry.filename)
                 if not entry.is_dir() and _is_wanted(name):
                     yield name, _extracted(archive, entry)
-    except UploadError:
-        raise
     except _UNREADABLE as error:
         words = gettext("%(name)s is no readable zip archive.", name=archive_name)
         raise UploadError(words) from error
