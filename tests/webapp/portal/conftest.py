@@ -39,6 +39,13 @@ def house(product: App) -> House:
     return made
 
 
+@pytest.fixture
+def client(client: FlaskClient) -> FlaskClient:
+    """A browser that asks for English, whatever the customer speaks."""
+    client.set_cookie("lang", "en")
+    return client
+
+
 @pytest.fixture(autouse=True)
 def patient(monkeypatch, request) -> None:
     """Nobody waits two seconds before sending a form, but in the test about that."""
@@ -76,7 +83,6 @@ def own_page(client: FlaskClient, house: House, entered) -> Callable[[Case], str
 
     def read(case: Case, browser=client) -> str:
         entered(browser, contact_id=house.see(case).contact_id)
-        browser.set_cookie("lang", "en")
         answer = browser.get(f"/portal/cases/{case.number}")
         assert answer.status_code == 200
         return answer.text
@@ -108,7 +114,6 @@ def own(client, house, entered):
 
     def browser_of(case):
         entered(client, contact_id=house.see(case).contact_id)
-        client.set_cookie("lang", "en")
         return client
 
     return browser_of
