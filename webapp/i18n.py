@@ -27,6 +27,14 @@ _FORMS = {
     "clock": "EEE d MMM, HH:mm",
     "full": "EEEE d MMMM y, HH:mm",
 }
+_GERMAN_FORMS = {
+    **_FORMS,
+    "date": "d. MMM",
+    "year": "d. MMM y",
+    "day": "EEEE, d. MMMM",
+    "clock": "EEE d. MMM, HH:mm",
+    "full": "EEEE, d. MMMM y, HH:mm",
+}
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
 
 
@@ -87,7 +95,8 @@ def localtime(moment: datetime | None, form: str = "smart") -> str:
         form = _closeness(moment)
     if form == "date":
         form = "date" if _year(moment) == _year(now()) else "year"
-    return str(format_datetime(moment, _FORMS[form]))
+    forms = _GERMAN_FORMS if language() == "de" else _FORMS
+    return str(format_datetime(moment, forms[form]))
 
 
 def isotime(moment: datetime) -> str:

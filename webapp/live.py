@@ -162,7 +162,8 @@ def portal_since(number: str, after: int) -> ResponseReturnValue:
 
 
 def _desk_topics() -> frozenset[tuple[str, str]]:
-    return _DESK if auth.may("requests", "read") else frozenset({("settings", _ANY)})
+    watches = auth.may("requests", "read") or auth.may("instances", "read")
+    return _DESK if watches else frozenset({("settings", _ANY)})
 
 
 def _case_topics(number: str) -> frozenset[tuple[str, str]]:

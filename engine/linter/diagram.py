@@ -66,15 +66,21 @@ class Diagram:
         """Return the executable processes."""
         return [node for node in self.all("process") if node.get("isExecutable") != "false"]
 
+    @cached_property
+    def by_id(self) -> dict[str, list[etree._Element]]:
+        """Return all elements with an id by it, in document order."""
+        found: dict[str, list[etree._Element]] = defaultdict(list)
+        for node in self.root.iter(etree.Element):
+            found[node.get("id", "")].append(node)
+        return found
+
     def all(self, *tags: str) -> Iterator[etree._Element]:
         """Yield every BPMN element with one of these local names."""
         yield from self.root.iter(*(f"{{{BPMN}}}{tag}" for tag in tags))
 
     def xml_of(self, element: Element) -> etree._Element:
         """Return the XML of a node."""
-        found = self.root.xpath("//*[@id=$id]", id=element.id)
-        node: etree._Element = found[0]
-        return node
+        return self.by_id[element.id][0]
 
     def finding(
         self,

@@ -24,7 +24,10 @@ def lint(files: Mapping[str, bytes], vocabulary: Vocabulary) -> list[Finding]:
     diagrams, findings = _read(files)
     findings += _forms(files, vocabulary)
     for diagram in diagrams:
-        findings += structure.check(diagram)
+        faults = list(structure.check(diagram))
+        findings += faults
+        if any(fault.rule == "too-large" for fault in faults):
+            continue  # the other rules follow every path
         findings += graph.check(diagram)
         findings += bindings.check(diagram, vocabulary, files)
     if not any(finding.severity == "error" for finding in findings):

@@ -11,6 +11,9 @@ from engine.spiff.xml import BPMN, NAMESPACES
 
 MAX_NODES = 400
 """Flow nodes a process may have."""
+MAX_PARTS = 2_000
+"""Flow nodes, and flows, a file may have: more would take minutes to follow."""
+TOO_LARGE = "too-large"
 
 _REFUSED: dict[str, str] = {
     "complexGateway": "Complex gateways are not supported; use exclusive or parallel ones.",
@@ -47,14 +50,18 @@ def _processes(diagram: Diagram) -> Iterator[Finding]:
         count = sum(1 for node in diagram.nodes.values() if node.process == identifier)
         if count > MAX_NODES:
             text = f"The process has {count} nodes; at most {MAX_NODES} are allowed."
-            yield diagram.finding(process, "too-large", text)
+            yield diagram.finding(process, TOO_LARGE, text)
+    count = max(len(diagram.nodes), len(diagram.flows))
+    if count > MAX_PARTS:
+        text = f"The file has {count} nodes or flows; at most {MAX_PARTS} of each are allowed."
+        yield diagram.finding(None, TOO_LARGE, text)
 
 
 def _ids(diagram: Diagram) -> Iterator[Finding]:
     counted = Counter(node.get("id") for node in diagram.root.iter(f"{{{BPMN}}}*"))
     for identifier, count in counted.items():
         if identifier and count > 1:
-            node = diagram.root.xpath("//*[@id=$id]", id=identifier)[-1]
+            node = diagram.by_id[identifier][-1]
             text = f"The id {identifier!r} is used {count} times; ids must be unique."
             yield diagram.finding(node, "duplicate-id", text)
     for node in diagram.nodes.values():
