@@ -22,6 +22,7 @@ _REFUSED: dict[str, str] = {
     "compensateEventDefinition": "Compensation is not supported; draw the way back as steps.",
     "conditionalEventDefinition": "Conditional events are not supported; use a message.",
     "timeCycle": "Repeating timers are not supported; draw a timer in a loop.",
+    "loopCardinality": "Repeating so many times is not supported; repeat over a list.",
     "import": "A diagram may not import other files; use a call activity.",
     "dataObjectReference": "Data objects are not supported; operations store what matters.",
 }

@@ -48,7 +48,11 @@ def due_time(value: object, now: datetime) -> datetime:
     if due - now > MAX_AHEAD:
         message = f"{value} is more than twenty years ahead"
         raise TimerError(message)
-    return due.astimezone(UTC)
+    try:
+        return due.astimezone(UTC)
+    except OverflowError:
+        message = f"the date {value} is before all calendars"
+        raise TimerError(message) from None
 
 
 class DueTimer(TimerEventDefinition):  # type: ignore[misc]

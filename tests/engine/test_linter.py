@@ -244,6 +244,41 @@ def test_hostile_files_are_refused(name):
     assert [f for f in found if f.severity == "error"]
 
 
+@pytest.mark.parametrize("kind", ["true", "false"])
+@pytest.mark.parametrize("times", ["2", "999999999", "count", "__import__('os')"])
+def test_a_number_of_times_is_refused_as_the_engine_makes_them_all_at_once(kind, times):
+    repeated = (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{kind}">'
+        f"<bpmn:loopCardinality>{times}</bpmn:loopCardinality>"
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    found = check(d.start(), d.node("task", "m", repeated), d.end(), d.chain("start", "m", "end"))
+    assert ("not-supported", "m") in {(f.rule, f.element_id) for f in found}
+
+
+def _many(text):
+    parts = "".join(text.format(number) for number in range(15_000))
+    return d.diagram("p", d.start(), d.end(), d.chain("start", "end")).replace(
+        b"</bpmn:process>", f"{parts}</bpmn:process>".encode()
+    )
+
+
+MANY = {
+    "steps": '<bpmn:task id="t{0}"/>',
+    "steps elsewhere": '<bpmn:subProcess id="s{0}"/>',
+    "flows": '<bpmn:sequenceFlow id="f{0}" sourceRef="start" targetRef="end"/>',
+    "ids used twice": '<bpmn:documentation id="x{0}"/><bpmn:documentation id="x{0}"/>',
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_very_many_parts_are_refused_in_seconds(name):
+    before = time.process_time()
+    found = check(raw=_many(MANY[name]))
+    assert time.process_time() - before < 5
+    assert [f for f in found if f.severity == "error"]
+
+
 def test_a_sound_diagram_has_no_findings():
     assert check(*around("u", between=[d.user("u", status="open")])) == []
 

@@ -250,7 +250,21 @@ def test_a_month_from_the_last_of_january_is_the_last_of_february():
 
 
 @pytest.mark.parametrize(
-    "value", ["-PT1H", "", "P", "PT", "8 days", "2026-01-05T09:00:00", None, 8, "P1Y2W", "P999Y"]
+    "value",
+    [
+        "-PT1H",
+        "",
+        "P",
+        "PT",
+        "8 days",
+        "2026-01-05T09:00:00",
+        None,
+        8,
+        "P1Y2W",
+        "P999Y",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-23:59",
+    ],
 )
 def test_what_is_no_duration_is_refused(value):
     with pytest.raises(TimerError):
