@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import catalogue
+from engine import deployment
 from engine.forms.options import Lookups
 from engine.linter import Vocabulary
 from engine.runtime import Engine
-from processes.cases import lookups, progress, seeds
+from processes.cases import lookups, seeds, status
 from processes.cases.models import Case, CaseStatus
 from processes.closure import operations as closure_operations
 from processes.closure import prefill as closure_prefill
@@ -64,10 +64,10 @@ class App:
         Later versions are deployed by designers; an update never overrules them. Returns
         whether anything was deployed.
         """
-        if catalogue.current_files(session):
+        if deployment.current_files(session):
             return False
         files = self.shipped_files()
-        catalogue.deploy(session, files, self.vocabulary, actor="system", comment="Shipped")
+        deployment.deploy(session, files, self.vocabulary, actor="system", comment="Shipped")
         return True
 
     def prepare(self, session: Session) -> None:
@@ -91,7 +91,7 @@ def build(settings: Settings) -> App:
     return App(
         settings=settings,
         db=HouseDatabase(settings.database, settings),
-        engine=Engine(operations, progress.follow),
+        engine=Engine(operations, status.follow),
         vocabulary=vocabulary,
         gateway=gateway_for(settings),
     )
@@ -102,5 +102,5 @@ def read_bundle(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.suffix in catalogue.DEPLOYED_SUFFIXES
+        if path.suffix in deployment.DEPLOYED_SUFFIXES
     }

@@ -1,8 +1,8 @@
 """Every table of the product, imported once, so that migrations and tests know them all."""
 
-from engine import drafts as engine_drafts
 from engine import models as engine_models
 from engine.db import Base
+from engine.deployment import drafts as engine_drafts
 from processes.cases import models as case_models
 from processes.cases import submissions as submission_models
 from processes.mail import models as mail_models

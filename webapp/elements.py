@@ -7,7 +7,7 @@ from flask_babel import gettext
 from engine.definitions import Definition
 from engine.spiff.elements import Element
 from engine.trace import drawings
-from processes.cases.progress import by_language
+from processes.cases.status import by_language
 from webapp.i18n import label
 
 _WAITS = frozenset(

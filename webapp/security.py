@@ -84,10 +84,17 @@ def safe_target(asked: str | None, otherwise: str) -> str:
     return asked if asked.startswith("/") and not asked.startswith("//") else otherwise
 
 
+_LARGEST_FORM = 1_000_000
+"""Bytes of a form without files; Werkzeug itself limits other kinds of form only."""
+
+
 def _refuse_strangers() -> None:
     """Refuse a writing request that another site's page has sent."""
     if request.method in _SAFE:
         return
+    if request.mimetype == "application/x-www-form-urlencoded":
+        allowed = request.max_content_length or _LARGEST_FORM
+        request.max_content_length = min(allowed, _LARGEST_FORM)
     ours = {f"{request.scheme}://{request.host}", current_app.config["OWN_ORIGIN"]}
     if request.headers.get("Origin", request.host_url.rstrip("/")) not in ours:
         raise Forbidden

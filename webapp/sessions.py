@@ -109,7 +109,7 @@ class DatabaseSessions(SessionInterface):
     ) -> WebSession | None:
         """Return the row to write; None when somebody ended this session in the meantime."""
         if mine.raw is not None:
-            row = transaction.get(WebSession, mine.row_id)
+            row = transaction.get(WebSession, mine.row_id, with_for_update=True)
             if row is None:
                 self.cookie(mine.kind).take_back(response)
             return row

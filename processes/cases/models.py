@@ -187,7 +187,7 @@ class Case(Base):
     milestone: Mapped[str | None] = mapped_column(String(60))
     """The designer's name of the stage, as a key; names stand in `step`."""
     step: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """Where the process waits, in three languages; see `processes.cases.progress`."""
+    """Where the process waits, in three languages; see `processes.cases.status`."""
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the process will move on by itself (business time)."""
     priority: Mapped[Priority] = mapped_column(_words(Priority), default=Priority.MEDIUM)

@@ -7,8 +7,8 @@ from engine.steps import StepResult
 from processes.cases import changes, letters, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
 from processes.cases.models import Activity, ActivityKind, Case, ClosedBy, Direction, Priority
-from processes.cases.progress import promised
 from processes.cases.services import mark_unread
+from processes.cases.status import promised
 from processes.closure.forms import Ending, FinalAnswerForm, ReadReplyForm
 from processes.operations import operations
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.clock import utc_now
@@ -77,9 +77,8 @@ def needs_touch(row: WebSession) -> bool:
 
 def touch(session: Session, row_id: int) -> None:
     """Note that the browser is still there."""
-    row = session.get(WebSession, row_id)
-    if row is not None:
-        row.seen_at = utc_now()
+    seen = update(WebSession).where(WebSession.id == row_id).values(seen_at=utc_now())
+    session.execute(seen)
 
 
 def remember(row: WebSession, **values: Any) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from engine import catalogue, clock, jobs, queries
+from engine import clock, deployment, jobs, queries
 from engine.linter import Vocabulary
 from engine.registry import Operations
 from engine.runtime import Engine
@@ -60,7 +60,7 @@ class EngineWorld:
         for name, content in processes.items():
             files |= {f"{name}/{name}.bpmn": content, f"{name}/forms/any.form": d.FORM}
         with self.db.write() as session:
-            return catalogue.deploy(session, files, self.vocabulary, actor="staff:1")
+            return deployment.deploy(session, files, self.vocabulary, actor="staff:1")
 
     def start(self, process="main", key="42", **data):
         with self.db.write() as session:

@@ -194,3 +194,9 @@ def test_without_tls_cookies_still_stay_away_from_scripts(strict_client):
     assert cookie.startswith("casewright-desk=")
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
+
+
+def test_a_form_without_files_may_be_a_megabyte_and_no_more(client):
+    body = b"username=" + b"a" * 1_000_100
+    kind = "application/x-www-form-urlencoded"
+    assert client.post("/sign-in", data=body, content_type=kind).status_code == 413

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from engine import catalogue, clock, jobs
+from engine import clock, deployment, jobs
 from engine.linter import Vocabulary
 from engine.models import Incident, Job
 from engine.registry import Operations
@@ -65,8 +65,8 @@ class Work:
         """Start processes that each wait five minutes; return the ids of their timer jobs."""
         with self.product.db.write() as session:
             files = {"egg/egg.bpmn": EGG_TIMER}
-            if not catalogue.current_files(session):
-                catalogue.deploy(session, files, Vocabulary(Operations()), actor="staff:1")
+            if not deployment.current_files(session):
+                deployment.deploy(session, files, Vocabulary(Operations()), actor="staff:1")
             for _ in range(count):
                 self.product.engine.start(session, "egg", key=uuid4().hex, data={}, actor="system")
         return self.jobs(jobs.TIMER)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from flask_babel import LazyString, lazy_gettext
 
-from engine import catalogue
-from engine.drafts import Draft
+from engine import deployment
+from engine.deployment.drafts import Draft
+from engine.deployment.plan import FileChange, Planned, changes, planned
 from engine.linter import Finding
-from engine.plan import FileChange, Planned, changes, planned
 from engine.spiff.xml import BPMN, UnreadableXmlError, read
 from engine.trace import drawings
 from webapp.context import app, tx
@@ -101,7 +101,7 @@ class Check:
 
 def check(draft: Draft) -> Check:
     """Return what the rules say about a draft; deploys nothing."""
-    current = catalogue.current_files(tx())
+    current = deployment.current_files(tx())
     findings = _findings(draft.files)
     errors = [finding for finding in findings if finding.severity == "error"]
     return Check(
@@ -126,7 +126,7 @@ def excerpt(raw: bytes, line: int) -> list[tuple[int, str]]:
 
 def _findings(files: Mapping[str, bytes]) -> list[Finding]:
     try:
-        return catalogue.check(tx(), files, app().vocabulary)
+        return deployment.check(tx(), files, app().vocabulary)
     except RecursionError:  # a drawing so long that following it ends nowhere
         text = "This diagram is too long or too deep to be followed."
         return [Finding(name, 0, "", "too-large", text) for name in files]

@@ -6,9 +6,10 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine import catalogue, drafts
+from engine import deployment
+from engine.deployment import drafts
+from engine.deployment.plan import Planned
 from engine.errors import DiagramError, NotFoundError
-from engine.plan import Planned
 from webapp.auth import requires, staff
 from webapp.context import app, tx
 from webapp.designer import checks
@@ -23,7 +24,7 @@ LONGEST_COMMENT = 500
 @requires("processes", "write")
 def deploy(draft_id: UUID) -> ResponseReturnValue:
     """Deploy a checked upload; when anything is wrong with it by now, nothing happens."""
-    catalogue.lock(tx())  # before the look: what is told below is what then happens
+    deployment.lock(tx())  # before the look: what is told below is what then happens
     try:
         draft = mine(draft_id)
     except NotFoundError:  # most often the second of two clicks
@@ -32,7 +33,7 @@ def deploy(draft_id: UUID) -> ResponseReturnValue:
     checked = checks.check(draft)
     comment = " ".join(request.form.get("comment", "").replace("\0", "").split())
     try:
-        catalogue.deploy(
+        deployment.deploy(
             tx(),
             draft.files,
             app().vocabulary,

@@ -6,13 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine import catalogue, drafts
-from engine.drafts import Draft
+from engine import deployment
+from engine.deployment import drafts
+from engine.deployment.drafts import Draft
+from engine.deployment.placement import MisplacedFileError, place
 from engine.errors import NotFoundError
-from engine.placement import MisplacedFileError, place
 from webapp import diagrams
 from webapp.auth import requires, staff
-from webapp.context import app, tx
+from webapp.context import checkpoint, give_up, tx
 from webapp.designer import checks, uploads
 from webapp.designer.blueprint import bp
 from webapp.designer.checks import Check
@@ -30,14 +31,15 @@ def upload() -> ResponseReturnValue:
     process = request.form.get("process", "")[:_LONGEST_ID]
     try:
         sent = uploads.read(request.files.getlist("files"))
-        files = place(sent, catalogue.current_files(tx()), process)
+        files = place(sent, deployment.current_files(tx()), process)
     except uploads.UploadError as error:
         return _refused(process, str(error))
     except MisplacedFileError as error:
         words = gettext("Nobody can say where %(name)s belongs. Choose a process.", name=error.name)
         return _refused(process, words)
     draft = drafts.keep(tx(), files, owner=staff().actor, process=process)
-    app().db.commit(tx())  # kept also when the answer is a refusal
+    checkpoint()  # kept also when the answer is a refusal
+    give_up()  # checking takes its time and only reads: nobody else shall wait with writing
     checked = checks.check(draft)
     if checked.errors:
         return draft_page(checked), 422
@@ -102,7 +104,7 @@ def draft_page(checked: Check) -> str:
 
 def place_of(process: str) -> str:
     """Return the address of the process's page; that of all processes when it has none."""
-    known = any(name.startswith(f"{process}/") for name in catalogue.current_files(tx()))
+    known = any(name.startswith(f"{process}/") for name in deployment.current_files(tx()))
     if process and known:
         return url_for("designer.process", process=process)
     return url_for("designer.index")

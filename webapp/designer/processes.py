@@ -8,8 +8,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine import queries
-from engine.carriers import carriers
 from engine.definitions import Definition
+from engine.deployment.carriers import carriers
 from engine.errors import NotFoundError
 from engine.queries import VersionRow
 from engine.trace import drawings

@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
-from engine.catalogue import DEPLOYED_SUFFIXES
+from engine.deployment import DEPLOYED_SUFFIXES
 
 MOST_FILES = 200
 MOST_ENTRIES = 2_000

@@ -15,7 +15,7 @@ from engine.queries import OpenTask
 from engine.spiff.elements import Element
 from processes.cases.desk import ClaimableTask
 from processes.cases.models import Case
-from processes.cases.progress import by_language
+from processes.cases.status import by_language
 from webapp import elements
 from webapp.auth import staff
 from webapp.context import app, tx

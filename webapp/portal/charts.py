@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from processes.cases.progress import by_language
+from processes.cases.status import by_language
 
 _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 _PROPERTY = "{http://spiffworkflow.org/bpmn/schema/1.0/core}property"

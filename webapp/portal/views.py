@@ -1,6 +1,6 @@
 """All pages of the portal; importing them adds their addresses to the blueprint."""
 
-from webapp.portal import door, intake, pages
+from webapp.portal import intake, pages, sign_in
 from webapp.portal.blueprint import bp
 
-__all__ = ["bp", "door", "intake", "pages"]
+__all__ = ["bp", "intake", "pages", "sign_in"]

@@ -6,8 +6,8 @@ from sqlalchemy import text
 from engine.errors import InvalidInputError
 from processes.cases import categories, settings
 from processes.cases.models import Category, Priority
-from processes.cases.progress import by_language
 from processes.cases.settings import recent_changes
+from processes.cases.status import by_language
 
 
 @pytest.mark.requirement("COV-20")

@@ -6,7 +6,7 @@ from zipfile import ZIP_LZMA
 import pytest
 from lxml import html
 
-from engine.drafts import DeploymentDraft
+from engine.deployment.drafts import DeploymentDraft
 from tests.engine import diagrams as d
 from tests.webapp.designer.pages import archive, findings
 

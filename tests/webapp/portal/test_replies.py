@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine import catalogue
+from engine import deployment
 from processes.cases.models import ActivityKind, Consent, Direction
 from tests.webapp.conftest import page
 from tests.webapp.portal.conftest import COOKIE, agree, cases, problem_at, reply, tree, words
@@ -164,7 +164,7 @@ def test_a_wait_of_five_days_is_promised_as_five_days(house, own_page):
     with house.db.write() as session:
         raw = house.app.shipped_files()["closure/closure.bpmn"].replace(b'"P8D"', b'"P5D"')
         raw = raw.replace(b"&quot;P8D&quot;", b"&quot;P5D&quot;")
-        catalogue.deploy(
+        deployment.deploy(
             session, {"closure/closure.bpmn": raw}, house.app.vocabulary, actor="system"
         )
     case = house.answered(portal=True)

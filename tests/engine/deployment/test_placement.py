@@ -1,6 +1,6 @@
 import pytest
 
-from engine.placement import MisplacedFileError, place
+from engine.deployment.placement import MisplacedFileError, place
 from tests.engine import diagrams as d
 
 MAIN = d.diagram("main", d.start(), d.end(), d.chain("start", "end"))

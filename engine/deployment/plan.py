@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.catalogue import bundle_hash, bundle_of
+from engine.deployment.bundles import bundle_hash, bundle_of
 from engine.models import ProcessDefinition, ProcessVersion
 from engine.spiff.parser import processes
 

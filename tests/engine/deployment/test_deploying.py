@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from engine import catalogue, queries
+from engine import deployment, queries
 from engine.definitions import pack, unpack
 from engine.errors import DiagramError
 from engine.models import ProcessVersion
@@ -70,7 +70,7 @@ def test_a_bundle_holds_the_folders_of_all_it_calls():
         "main/main.bpmn": CALLER, "child/child.bpmn": waits("P1D"), "child/forms/x.form": b"{}",
         "other/other.bpmn": waits("P1D"),
     }  # fmt: skip
-    assert set(catalogue.bundle_of(files, "main")) == {
+    assert set(deployment.bundle_of(files, "main")) == {
         "main/main.bpmn", "child/child.bpmn", "child/forms/x.form"
     }  # fmt: skip
 

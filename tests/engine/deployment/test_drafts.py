@@ -3,7 +3,8 @@ from uuid import uuid4
 
 import pytest
 
-from engine import clock, drafts
+from engine import clock
+from engine.deployment import drafts
 from engine.errors import NotFoundError
 
 FILES = {"main/main.bpmn": b"<x/>", "main/forms/any.form": b"{}"}

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
-from engine.catalogue import bundle_hash, bundle_of
 from engine.definitions import Definition, Definitions
+from engine.deployment.bundles import bundle_hash, bundle_of
 from engine.queries import VersionRow, versions
 
 
