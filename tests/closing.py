@@ -19,7 +19,12 @@ _PLACES = {
     "celery": "through a Celery worker",
     "chromium": "in Chromium",
 }
-_BY_FIXTURE = {"redis_url": "redis", "celery_worker": "celery", "installation": "celery", "browser": "chromium"}
+_BY_FIXTURE = {
+    "redis_url": "redis",
+    "celery_worker": "celery",
+    "installation": "celery",
+    "browser": "chromium",
+}
 _PLACE, _PROVES, _PART = "place", "proves", "part"
 
 

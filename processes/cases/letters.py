@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from processes.cases import settings, timeline
-from processes.cases.models import Activity, Case
+from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.cases.timeline import Author
 from processes.database import house
 from processes.mail.models import OutgoingMail
@@ -51,6 +51,24 @@ def write(  # noqa: PLR0913 - a letter has that many facts
         secret=secret,
     )
     return timeline.record_mail(session, case, mail, author, text=text)
+
+
+def reach(
+    session: Session, case: Case, template: str, *, author: Author, text: str, **more: Any
+) -> Activity:
+    """Tell the customer what a person wrote, by mail or, without an address, in the portal."""
+    letter = write(
+        session, case, template, author=author, automatic=False, text=text, message=text, **more
+    )
+    return letter or timeline.add(
+        session,
+        case,
+        ActivityKind.MESSAGE,
+        author=author,
+        text=text,
+        internal=False,
+        direction=Direction.OUT,
+    )
 
 
 def context(session: Session, case: Case) -> dict[str, Any]:

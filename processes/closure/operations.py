@@ -6,7 +6,7 @@ from engine.registry import Call, Facts
 from engine.steps import StepResult
 from processes.cases import changes, letters, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
-from processes.cases.models import Activity, ActivityKind, Case, ClosedBy, Direction, Priority
+from processes.cases.models import Activity, ActivityKind, Case, ClosedBy, Priority
 from processes.cases.services import mark_unread
 from processes.cases.status import promised
 from processes.closure.forms import Ending, FinalAnswerForm, ReadReplyForm
@@ -88,21 +88,6 @@ def _send(
     date = letters.long_date(session, timer.due_at, case.language) if timer else ""
     text = f"{form.answer}\n\n{form.notice}\n\n{form.request}"
     author = author_of(session, actor)
-    return letters.write(
-        session,
-        case,
-        "closure/final_answer",
-        author=author,
-        automatic=False,
-        text=text,
-        message=text,
-        closing_date=date,
-    ) or timeline.add(
-        session,
-        case,
-        ActivityKind.MESSAGE,
-        author=author,
-        text=text,
-        internal=False,
-        direction=Direction.OUT,
+    return letters.reach(
+        session, case, "closure/final_answer", author=author, text=text, closing_date=date
     )

@@ -6,7 +6,7 @@ from engine.errors import InvalidInputError
 from engine.registry import Call, Facts
 from processes.cases import categories, letters, search, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
-from processes.cases.models import Activity, ActivityKind, Case, Direction
+from processes.cases.models import Activity, ActivityKind, Case
 from processes.cases.services import mark_unread
 from processes.operations import operations
 from processes.people import contacts
@@ -130,18 +130,7 @@ def record_comment(call: Call, form: CommentForm) -> Facts:
 def send_reply(session: Session, case: Case, text: str, actor: str) -> Activity:
     """Write to the customer, by mail where an address is known, else into the portal."""
     author = author_of(session, actor)
-    entry = letters.write(
-        session, case, "request/reply", author=author, automatic=False, text=text, message=text
-    )
-    return entry or timeline.add(
-        session,
-        case,
-        ActivityKind.MESSAGE,
-        author=author,
-        text=text,
-        internal=False,
-        direction=Direction.OUT,
-    )
+    return letters.reach(session, case, "request/reply", author=author, text=text)
 
 
 def file_under(session: Session, case: Case, category: str | None, subcategory: str | None) -> None:
