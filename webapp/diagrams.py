@@ -31,7 +31,10 @@ def show(version_id: int, process: str) -> ResponseReturnValue:
         raise NotFoundError
     asked = request.args.get("language", "")
     body = translated(raw, asked if asked in LANGUAGES else language())
-    headers = {"Cache-Control": f"private, max-age={_YEAR}, immutable"}
+    headers = {
+        "Cache-Control": f"private, max-age={_YEAR}, immutable",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
     return Response(body, mimetype="application/xml", headers=headers)
 
 

@@ -103,8 +103,12 @@ def revoke_case(session: Session, case_id: int) -> None:
 
 def forget_old(session: Session) -> int:
     """Delete sessions that are over; returns how many."""
-    gone = session.execute(delete(WebSession).where(WebSession.expires_at < utc_now()))
-    return int(getattr(gone, "rowcount", 0))
+    now, removed = utc_now(), 0
+    for kind, lifetime in LIFETIMES.items():
+        idle = (WebSession.kind == kind) & (WebSession.seen_at < now - lifetime.idle)
+        gone = session.execute(delete(WebSession).where(idle | (WebSession.expires_at < now)))
+        removed += int(getattr(gone, "rowcount", 0))
+    return removed
 
 
 def _hash(session: Session, raw: str) -> str:

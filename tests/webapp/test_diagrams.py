@@ -66,6 +66,7 @@ def test_staff_see_a_deployed_diagram_for_good(client, signed_in: SignIn, versio
     assert answer.status_code == 200
     assert "immutable" in answer.headers["Cache-Control"]
     assert "private" in answer.headers["Cache-Control"]
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert b"BPMNDiagram" in answer.data
 
 

@@ -17,6 +17,7 @@ from webapp.admin.blueprint import bp
 from webapp.auth import requires
 from webapp.context import app, tx
 from webapp.i18n import now
+from webapp.paging import asked_page
 
 PER_PAGE = 50
 STATUSES = {
@@ -33,7 +34,6 @@ AGES = {
 }
 _FIELDS = ("process", "version", "step", "status", "age", "case")
 _LONGEST = 100
-_MOST_PAGES = 10_000
 _NO_CASE = "-"
 """No instance has this key: what a search for an unknown number looks for."""
 
@@ -59,7 +59,7 @@ def instances() -> ResponseReturnValue:
         status: queries.count_instances(tx(), replace(wanted, status=status)) for status in STATUSES
     }
     pages = max(1, -(-counts[asked["status"]] // PER_PAGE))
-    page = min(_page(), pages)
+    page = min(asked_page(), pages)
     rows = queries.instances(tx(), wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     return render_template(
         "admin/instances.html",
@@ -144,11 +144,6 @@ def _processes(versions: list[VersionRow]) -> list[tuple[str, str]]:
         for process, version_id in active.items()
     ]
     return sorted(found, key=lambda item: item[1].casefold())
-
-
-def _page() -> int:
-    given = request.args.get("page", "1")
-    return min(max(int(given), 1), _MOST_PAGES) if given.isascii() and given.isdecimal() else 1
 
 
 def _address(asked: Mapping[str, str], changed: Mapping[str, Any]) -> str:

@@ -10,10 +10,10 @@ from webapp.admin import cases
 from webapp.admin.blueprint import bp
 from webapp.auth import requires
 from webapp.context import app, tx
+from webapp.paging import asked_page
 from webapp.security import draws_diagram
 
 PER_PAGE = 50
-_MOST_PAGES = 10_000
 
 
 @bp.get("/outbox")
@@ -25,7 +25,7 @@ def outbox() -> ResponseReturnValue:
     counts = mails.counts(tx())
     total = sum(counts.values()) if state is None else counts[state]
     pages = max(1, -(-total // PER_PAGE))
-    page = min(_page(), pages)
+    page = min(asked_page(), pages)
     rows, _ = mails.outbox(tx(), state=state, page=page, per_page=PER_PAGE)
     return render_template(
         "admin/outbox.html",
@@ -57,8 +57,3 @@ def mail(mail_id: int) -> ResponseReturnValue:
         case_number=number.get(str(found.case_id), ""),
         has_server=app().gateway is not None,
     )
-
-
-def _page() -> int:
-    given = request.args.get("page", "1")
-    return min(max(int(given), 1), _MOST_PAGES) if given.isascii() and given.isdecimal() else 1

@@ -8,11 +8,11 @@ from flask import request, url_for
 from processes.cases.models import Case
 from processes.cases.queries import VIEWS, View
 from processes.people.models import Staff
+from webapp.paging import asked_page
 
 FIRST: View = "mine"
 
 _LONGEST_SEARCH = 100
-_LAST_PAGE = 10_000
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def asked() -> Place:
     """Return the place the address names; what makes no sense counts as not said."""
     view = next((view for view in VIEWS if view == request.args.get("view")), FIRST)
     q = request.args.get("q", "").replace("\0", " ").strip()[:_LONGEST_SEARCH]
-    return Place(view, q, _page())
+    return Place(view, q, asked_page())
 
 
 def fitting(case: Case, staff: Staff) -> Place:
@@ -61,10 +61,3 @@ def fitting(case: Case, staff: Staff) -> Place:
     if case.assignee_id == staff.id:
         return Place("mine")
     return Place("unassigned" if case.assignee_id is None else "all")
-
-
-def _page() -> int:
-    told = request.args.get("page", "")
-    if not (told.isascii() and told.isdecimal() and len(told) <= len(str(_LAST_PAGE))):
-        return 1
-    return min(max(int(told), 1), _LAST_PAGE)
