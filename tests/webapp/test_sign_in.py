@@ -89,6 +89,21 @@ def test_after_five_failures_even_the_right_password_waits(client, product):
     assert attempt(client, "superuser", PASSWORD).status_code == 303
 
 
+@pytest.mark.requirement("CON-07")
+@pytest.mark.usefixtures("one_window")
+def test_user_name_and_password_let_in_and_wrong_ones_read_alike_and_have_to_wait(client):
+    told = {
+        alert_of(attempt(client, username, "wrong-password").text)
+        for username in ("serviceUser", "nobody-here")
+    }
+    assert told == {"User name and password do not fit together."}
+    assert attempt(client, "serviceUser", PASSWORD).status_code == 303
+    client.post("/sign-out")
+    for _ in range(5):
+        attempt(client, "agentUser", "wrong-password")
+    assert attempt(client, "agentUser", PASSWORD).status_code == 429
+
+
 @pytest.mark.usefixtures("one_window")
 def test_signing_in_often_is_no_failure(client, product):
     for _ in range(7):

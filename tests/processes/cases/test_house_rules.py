@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from engine.errors import InvalidInputError
 from processes.cases import categories, settings
-from processes.cases.models import Category, Priority
+from processes.cases.models import CaseStatus, Category, Priority
 from processes.cases.settings import recent_changes
 from processes.cases.status import by_language
 
@@ -60,8 +60,9 @@ def test_a_name_is_needed_in_every_language(house, wrong, field):
 
 def test_equal_names_get_different_keys(house):
     with house.db.write() as session:
-        first = categories.add_category(session, names("Ärger & Öl"), 1)
-        second = categories.add_category(session, names("Ärger & Öl"), 1)
+        queue = categories.queues(session)[0].id
+        first = categories.add_category(session, names("Ärger & Öl"), queue)
+        second = categories.add_category(session, names("Ärger & Öl"), queue)
         assert (first.key, second.key) == ("arger_ol", "arger_ol_2")
 
 
@@ -102,6 +103,12 @@ def test_a_rule_that_changes_is_written_down(house):
 def test_a_rule_that_makes_no_sense_is_refused(house, key, value):
     with house.db.write() as session, pytest.raises((InvalidInputError, KeyError)):
         settings.put(session, key, value, "staff:1")
+
+
+@pytest.mark.requirement_part("COV-76", missing="the reports that count it apart")
+def test_handled_by_escalation_is_a_status_of_its_own():
+    assert CaseStatus.CLOSED_BY_ESCALATION is not CaseStatus.CLOSED
+    assert len(CaseStatus) == 5
 
 
 def test_the_database_refuses_a_sixth_status(house):
