@@ -83,7 +83,6 @@ def choose(form, name: str, value: str) -> None:
 def answer_finally(page: Page) -> None:
     form = page.locator("form[action*='/steps/']").first
     choose(form, "next", "final_answer")
-    page.wait_for_timeout(700)  # the choice changes what else is asked
     page.locator("form[action*='/steps/'] [name=next]").first.press("Control+Enter")
     answer = page.locator("form[action*='/steps/'] [name=answer]")
     answer.fill("Tighten the hose at the back.")

@@ -6,6 +6,7 @@ import pytest
 from lxml import html
 
 from engine import queries
+from processes.people.models import Role, Staff
 from tests.webapp.admin.conftest import Practice
 from tests.webapp.conftest import page
 from tests.webapp.designer.pages import archive, findings
@@ -158,10 +159,9 @@ def test_back_to_an_older_bundle_brings_back_what_it_called(designer):
 def test_a_draft_belongs_to_one_person(designer, signed_in, product):
     where = designer.checked({"closure.bpmn": designer.closure("P5D")})
     stranger = designer.client.application.test_client()
+    colleague = signed_in(stranger, "agentUser")
     with product.db.write() as session:
-        person = session.get(type(signed_in(stranger, "agentUser")), 2)
-        person.role = "designer"
-    signed_in(stranger, person.username)
+        session.get_one(Staff, colleague.id).role = Role.DESIGNER
 
     assert stranger.get(where).status_code == 404
     assert stranger.get(f"{where}/files/closure/closure.bpmn").status_code == 404
