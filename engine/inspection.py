@@ -141,5 +141,6 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _never(*_: Any) -> Never:
-    """Looking at an instance runs nothing."""
-    raise NotImplementedError
+    """Refuse: looking at an instance runs nothing."""
+    message = "an instance that is only looked at called an operation"
+    raise RuntimeError(message)
