@@ -168,7 +168,7 @@ class Command:
             if element.kind == "userTask":
                 raise InvalidInputError(_problems(error)) from error
             raise StepFailedError(self.instance_id, element.id, name) from error
-        except Exception as error:
+        except Exception as error:  # whatever our own code raises: named, never swallowed
             raise StepFailedError(self.instance_id, element.id, name) from error
 
     def _guard(self, action: Callable[[], Any]) -> Any:

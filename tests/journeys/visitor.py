@@ -40,6 +40,8 @@ class Visitor:
         self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
         self.seen: list[int] = []
         """Every status that came back."""
+        self.refused: set[str] = set()
+        """Paths of requests that were answered with 400."""
 
     def get(self, path: str) -> Page:
         """Open a page."""
@@ -93,6 +95,8 @@ class Visitor:
                 return Page(answer.url, answer.status, answer.read())
         except HTTPError as error:
             self.seen.append(error.code)
+            if error.code == 400:
+                self.refused.add(urlsplit(request.full_url).path)
             return Page(error.url, error.code, error.read())
 
 
