@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -98,10 +98,12 @@ def claim(
     limit: int = 10,
     owner: str,
     lease_seconds: float = 30.0,
+    tried: bool | None = None,
 ) -> list[Claimed]:
     """Take up to `limit` due jobs of each kind, oldest first; the caller commits at once.
 
-    Timers are due by business time, everything else by real time.
+    Timers are due by business time, everything else by real time. `tried` narrows to jobs that
+    were claimed before (True) or never (False).
     """
     now = clock.real_now(session)
     taken: list[Claimed] = []
@@ -111,6 +113,7 @@ def claim(
             select(Job.id)
             .where(Job.kind == kind, Job.state == "ready", Job.due_at <= due)
             .where(or_(Job.lease_until.is_(None), Job.lease_until < now))
+            .where(*_tried(tried))
             .order_by(Job.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -132,6 +135,12 @@ def claim(
         )
         taken += [Claimed(*row) for row in session.execute(statement)]
     return sorted(taken, key=lambda job: job.id)
+
+
+def _tried(wanted: bool | None) -> list[ColumnElement[bool]]:  # noqa: FBT001 - three answers
+    if wanted is None:
+        return []
+    return [Job.attempts > 0 if wanted else Job.attempts == 0]
 
 
 def extend(session: Session, job: Claimed, *, lease_seconds: float) -> bool:
