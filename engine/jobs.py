@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.db import RING
 from engine.incidents import describe, open_for_job
-from engine.models import Job, WorkerBeat
+from engine.models import DEDUPED, Job, WorkerBeat
 
 TIMER, SERVICE, MAIL = "timer", "service", "mail"
 KINDS = (TIMER, SERVICE, MAIL)
@@ -75,7 +75,7 @@ def enqueue(  # noqa: PLR0913 - a row with named columns
             max_attempts=max_attempts,
             **fresh(clock.utc_now()),
         )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .on_conflict_do_nothing(index_elements=["dedupe_key"], index_where=text(DEDUPED))
         .returning(Job.id)
     )
     session.info[RING] = True
@@ -175,16 +175,16 @@ def fail(session: Session, job: Claimed, error: BaseException, *, speed: float =
     Delays are 10 s, 40 s, 160 s, ... with ±20 % jitter, times `speed`. False when the token is
     outdated.
     """
-    text = describe(error)
+    told = describe(error)
     if isinstance(error, PermanentError) or job.attempts >= job.max_attempts:
-        if not _guarded(session, job, state="incident", lease_until=None, last_error=text):
+        if not _guarded(session, job, state="incident", lease_until=None, last_error=told):
             return False
         open_for_job(session, job.id, job.instance_id, job.element_id, error)
         return True
     now = clock.business_now(session) if job.kind == TIMER else clock.real_now(session)
     delay = _FIRST_DELAY * _GROWTH ** (job.attempts - 1) * speed
     delay *= 1 + random.uniform(-_JITTER, _JITTER)  # noqa: S311 - spreads load, hides nothing
-    return _guarded(session, job, due_at=now + delay, lease_until=None, last_error=text)
+    return _guarded(session, job, due_at=now + delay, lease_until=None, last_error=told)
 
 
 def release(session: Session, job: Claimed) -> None:

@@ -24,6 +24,8 @@ from engine.db import Base, Json, UtcDateTime
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A growing number; SQLite counts rows only in its own INTEGER type."""
 
+DEDUPED = "dedupe_key IS NOT NULL"
+
 
 class ProcessDefinition(Base):
     """A process by name, whatever its versions."""
@@ -107,8 +109,8 @@ class UserTask(Base):
         Index(
             "ix_user_task_claimed",
             "claimed_by",
-            postgresql_where=text("status = 'ready'"),
-            sqlite_where=text("status = 'ready'"),
+            postgresql_where=text("status = 'ready' AND claimed_by IS NOT NULL"),
+            sqlite_where=text("status = 'ready' AND claimed_by IS NOT NULL"),
         ),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -140,6 +142,13 @@ class Job(Base):
             sqlite_where=text("state = 'ready'"),
         ),
         Index("ix_job_instance", "instance_id"),
+        Index(
+            "uq_job_dedupe_key",
+            "dedupe_key",
+            unique=True,
+            postgresql_where=text(DEDUPED),
+            sqlite_where=text(DEDUPED),
+        ),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -148,7 +157,7 @@ class Job(Base):
     task_id: Mapped[UUID | None]
     element_id: Mapped[str | None] = mapped_column(String(100))
     payload: Mapped[Any] = mapped_column(Json, nullable=True)
-    dedupe_key: Mapped[str | None] = mapped_column(String(150), unique=True)
+    dedupe_key: Mapped[str | None] = mapped_column(String(150))
     """One job a key; timers and service calls have none, their instance's row lock serves."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """Business time for timers, real time for everything else."""

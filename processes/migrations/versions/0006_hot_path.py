@@ -9,6 +9,8 @@ branch_labels = None
 depends_on = None
 
 _READY = sa.text("status = 'ready'")
+_CLAIMED = sa.text("status = 'ready' AND claimed_by IS NOT NULL")
+_DEDUPED = sa.text("dedupe_key IS NOT NULL")
 _OPEN = sa.text("delivered_at IS NULL")
 
 
@@ -21,9 +23,26 @@ def upgrade() -> None:
         postgresql_where=_READY,
         sqlite_where=_READY,
     )
+    op.drop_index("ix_user_task_claimed", "user_task")
+    op.create_index(
+        "ix_user_task_claimed",
+        "user_task",
+        ["claimed_by"],
+        postgresql_where=_CLAIMED,
+        sqlite_where=_CLAIMED,
+    )
     with op.batch_alter_table("job") as table:
         table.alter_column("dedupe_key", existing_type=sa.String(150), nullable=True)
+        table.drop_constraint("uq_job_dedupe_key", type_="unique")
     op.execute("UPDATE job SET dedupe_key = NULL WHERE kind IN ('timer', 'service')")
+    op.create_index(
+        "uq_job_dedupe_key",
+        "job",
+        ["dedupe_key"],
+        unique=True,
+        postgresql_where=_DEDUPED,
+        sqlite_where=_DEDUPED,
+    )
     _key_history_by_revision()
     _key_subscriptions_by_task()
     op.create_table(
