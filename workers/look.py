@@ -20,7 +20,7 @@ from engine.jobs import Claimed
 from processes.bootstrap import App, build
 from processes.config import Settings
 from processes.mail import delivery
-from workers import maintenance
+from workers import maintenance, watch
 from workers.config import WorkerSettings
 from workers.slots import slow_slot
 
@@ -64,6 +64,7 @@ def work(app: App, settings: WorkerSettings) -> Tally:
     tally = Tally()
     started = time.monotonic()
     try:
+        _run_batch(app, settings, watch.WATCH, tally)
         while time.monotonic() - started < _LONGEST_LOOK:
             if not _round(app, settings, tally):
                 break
@@ -168,9 +169,15 @@ def _clean(app: App, job: Claimed) -> None:
             raise OutdatedClaimError
 
 
+def _watch(app: App, job: Claimed) -> None:
+    if not watch.look(app, job):
+        raise OutdatedClaimError
+
+
 _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     jobs.TIMER: _fire_timers,
     jobs.SERVICE: _run_service,
     jobs.MAIL: _deliver_mail,
     maintenance.NIGHTLY: _clean,
+    watch.WATCH: _watch,
 }
