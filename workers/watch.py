@@ -1,6 +1,6 @@
-"""The watch: once a minute somebody looks for what got stuck.
+"""The watch: every fifteen seconds somebody looks for what got stuck.
 
-One job, for ever: a look puts it back a minute later with how far it has come, so two never look
+One job, for ever: a look puts it back for later with how far it has come, so two never look
 at once and no worker has to remember anything.
 """
 
@@ -15,12 +15,12 @@ from engine import clock, jobs, watch
 from engine.jobs import Claimed
 from engine.watch import Progress
 from engine.watch.jobs import again
+from engine.watch.progress import EVERY
 from engine.watch.stuck import open_tasks_of_ended, sample
 from processes.bootstrap import App
 from processes.mail.watch import half_sent
 
 WATCH = "watch"
-EVERY = timedelta(minutes=1)
 _OVERDUE_AFTER = timedelta(minutes=5)
 _LONGEST_SECONDS = 10.0
 
@@ -32,7 +32,7 @@ def plan(session: Session) -> None:
 
 
 def look(app: App, job: Claimed) -> bool:
-    """Look, open and settle incidents, and put the job back for the next minute.
+    """Look, open and settle incidents, and put the job back for the next one.
 
     Reading is done in short transactions that hold nobody up. False when the claim is outdated.
     """

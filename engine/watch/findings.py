@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -63,12 +63,6 @@ def open_of(session: Session, kind: str) -> list[Incident]:
     """Return the open incidents of a kind, the oldest first."""
     query = select(Incident).where(Incident.resolved_at.is_(None), Incident.kind == kind)
     return list(session.scalars(query.order_by(Incident.id)))
-
-
-def count_open(session: Session, kind: str) -> int:
-    """Return how many incidents of a kind are open."""
-    query = select(func.count()).where(Incident.resolved_at.is_(None), Incident.kind == kind)
-    return session.execute(query).scalar_one()
 
 
 def _incident(finding: Finding) -> Incident:

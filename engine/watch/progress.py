@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 GAP = timedelta(minutes=3)
-"""Looks are a minute apart; after a longer silence everything may rightly be late."""
-_FEWEST = 20_000
-_MOST = 250_000
-_LOOKS_A_ROUND = 4
+"""Looks are seconds apart; after a longer silence everything may rightly be late."""
+EVERY = timedelta(seconds=15)
+"""Time between two looks."""
+_LOOKS_A_ROUND = 16
+_FEWEST, _MOST = 5_000, 70_000
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Progress:
 
     @property
     def quota(self) -> int:
-        """Return how many instances a look walks over, so that a round takes four looks."""
+        """Return how many instances a look walks over, so that a round takes four minutes."""
         most_known = max(self.last_round, self.seen)
         return min(max(_FEWEST, -(-most_known // _LOOKS_A_ROUND)), _MOST)
 

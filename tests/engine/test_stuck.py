@@ -15,7 +15,7 @@ from engine.spiff.codec import freeze, thaw
 from engine.spiff.script import ScriptEngine
 from engine.watch import findings, late, stuck
 from engine.watch.jobs import again, hurry
-from engine.watch.progress import Place, Progress
+from engine.watch.progress import EVERY, Place, Progress
 from tests.engine import diagrams as d
 
 
@@ -178,7 +178,7 @@ def test_rows_too_many_are_taken_away(everything):
     instance = everything.start()
     change(everything, update(Subscription).values(message="other"))
     with everything.db.read() as session:
-        seen = compare(session, everything.engine.definitions, instance)
+        seen = compare(session, everything.engine.definitions, [instance])[instance]
     assert seen.complaint == "rows are missing: message reply; rows too many: message reply"
 
     look(everything)
@@ -433,10 +433,11 @@ def test_after_a_gap_lateness_counts_anew():
     assert silent.began(now).late == ()
 
 
-def test_a_round_takes_four_looks_up_to_a_million():
-    assert Progress().quota == 20_000
-    assert Progress(last_round=1_000_000).quota == 250_000
-    assert Progress(seen=400_000).quota == 100_000
+def test_a_round_takes_four_minutes_up_to_a_million():
+    looks = timedelta(minutes=4) / EVERY
+    assert Progress().quota * looks == 80_000
+    assert Progress(last_round=1_000_000).quota * looks == 1_000_000
+    assert Progress(seen=400_000).quota * looks == 400_000  # a first round learns as it goes
 
 
 def test_a_job_put_back_is_due_later_with_what_it_keeps(world):

@@ -1,4 +1,4 @@
-"""The watch as a job of the workers: once a minute, one at a time, remembering how far it came."""
+"""The watch as a job of the workers: every few seconds, one at a time."""
 
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from engine import clock, jobs, watch
 from engine.models import Incident, Job
 from engine.watch import Progress
+from engine.watch.progress import EVERY
 from processes.bootstrap import App
 from processes.config import Settings
 from processes.mail import watch as mail_watch
@@ -32,7 +33,7 @@ def planned(product: App) -> None:
 
 
 def _look(work: Work) -> None:
-    """Let the minute be over and the watch look; nothing else is done."""
+    """Let the watch be due and look; nothing else is done."""
     (number,) = work.jobs(WATCH)
     work.due_again(number)
     (job,) = look.claim(work.product, WorkerSettings(), WATCH)
@@ -61,17 +62,17 @@ def _open(work: Work) -> list[Incident]:
     return [item for item in work.incidents() if item.resolved_at is None]
 
 
-def test_whoever_plans_there_is_one_watch_and_it_is_a_minute_ahead(work: Work) -> None:
+def test_whoever_plans_there_is_one_watch_and_it_is_ahead(work: Work) -> None:
     with work.product.db.write() as session:
         maintenance.plan(session)
     (number,) = work.jobs(WATCH)
     job = work.job(number)
     assert job is not None
-    assert timedelta(0) < job.due_at - clock.utc_now() <= timedelta(minutes=1)
+    assert timedelta(0) < job.due_at - clock.utc_now() <= EVERY
     assert look.work(work.product, WorkerSettings()) == look.Tally()
 
 
-def test_a_due_watch_looks_and_is_put_back_for_the_next_minute(work: Work) -> None:
+def test_a_due_watch_looks_and_is_put_back_for_later(work: Work) -> None:
     work.timers(3)
     (number,) = work.jobs(WATCH)
     for _ in range(2):
@@ -80,7 +81,7 @@ def test_a_due_watch_looks_and_is_put_back_for_the_next_minute(work: Work) -> No
     job = work.job(number)
     assert job is not None
     assert (job.state, job.attempts, job.lease_until) == ("ready", 0, None)
-    assert job.due_at > clock.utc_now() + timedelta(seconds=50)
+    assert job.due_at > clock.utc_now() + EVERY / 2
     assert Progress.read(job.payload).last_round == 3
     assert work.incidents() == []
 
