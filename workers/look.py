@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine import jobs
 from engine.jobs import Claimed
+from engine.watch.jobs import WATCH
 from processes.bootstrap import App, build
 from processes.config import Settings
 from processes.mail import delivery
@@ -64,7 +65,7 @@ def work(app: App, settings: WorkerSettings) -> Tally:
     tally = Tally()
     started = time.monotonic()
     try:
-        _run_batch(app, settings, watch.WATCH, tally)
+        _run_batch(app, settings, WATCH, tally)
         while time.monotonic() - started < _LONGEST_LOOK:
             if not _round(app, settings, tally):
                 break
@@ -179,5 +180,5 @@ _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     jobs.SERVICE: _run_service,
     jobs.MAIL: _deliver_mail,
     maintenance.NIGHTLY: _clean,
-    watch.WATCH: _watch,
+    WATCH: _watch,
 }

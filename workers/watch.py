@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from engine import clock, jobs, watch
 from engine.jobs import Claimed
 from engine.watch import Progress
-from engine.watch.jobs import again
+from engine.watch.jobs import WATCH, again
 from engine.watch.progress import EVERY
 from engine.watch.stuck import open_tasks_of_ended, sample
 from processes.bootstrap import App
 from processes.mail.watch import half_sent
 
-WATCH = "watch"
 _OVERDUE_AFTER = timedelta(minutes=5)
 _LONGEST_SECONDS = 10.0
 

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from engine import clock, jobs
 from engine.db import RING
 from engine.models import Incident, Job
+from engine.watch.progress import Progress
 
+WATCH = "watch"
+"""Kind and dedupe key of the one job that looks."""
 _OVER = ("done", "cancelled")
 
 
@@ -96,3 +99,9 @@ def again(session: Session, job: jobs.Claimed, *, due_at: datetime, payload: Any
         .returning(Job.id)
     )
     return session.execute(statement).one_or_none() is not None
+
+
+def last_look(session: Session) -> Progress | None:
+    """Return how far the looks have come; None before the first."""
+    payload = session.scalar(select(Job.payload).where(Job.dedupe_key == WATCH))
+    return Progress.read(payload) if payload else None

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from engine import clock, jobs, watch
 from engine.models import Incident, Job
 from engine.watch import Progress
+from engine.watch.jobs import WATCH
 from engine.watch.progress import EVERY
 from processes.bootstrap import App
 from processes.config import Settings
@@ -18,7 +19,6 @@ from tests.servers.smtp import MailServer
 from tests.workers.conftest import Work
 from workers import look, maintenance
 from workers.config import WorkerSettings
-from workers.watch import WATCH
 
 
 @pytest.fixture
