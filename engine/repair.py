@@ -11,18 +11,20 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Never
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.db import RING
 from engine.definitions import Definitions
 from engine.jobs import SERVICE, TIMER
 from engine.models import Job, ProcessInstance, Subscription, UserTask
-from engine.projection import Projection, write_differences
+from engine.projection import Projection, note_differences
 from engine.spiff.machine import Machine, MessageWait
 from engine.spiff.script import ScriptEngine
-from engine.statements import LOCK_INSTANCE
 from engine.steps import StepResult, Timer, Waiting
+from engine.store import Store
+from engine.store.changes import JOB, TASK, WAIT, Changes
 
 _LATEST_RETRY: Final = timedelta(hours=1)
 """A failed timer is tried again later than its state says, but never this much later."""
@@ -48,6 +50,16 @@ class Comparison:
         return _beyond(self.rows, self.state)
 
     @property
+    def misplaced(self) -> list[str]:
+        """Return names of timers whose rows are due at another time than the state says."""
+        due = {_key(timer): timer.due_at for timer in self.rows.timers}
+        return sorted(
+            f"timer {timer.element_id}"
+            for timer in self.state.timers
+            if due.get(_key(timer), timer.due_at) != timer.due_at
+        )
+
+    @property
     def waits(self) -> bool:
         """Tell whether the instance can ever move on: it has ended, or waits for something."""
         ways = [wait for wait in self.state.waiting if wait.kind != "event"]
@@ -64,12 +76,14 @@ class Comparison:
             parts.append("rows are missing: " + ", ".join(self.missing))
         if self.surplus:
             parts.append("rows too many: " + ", ".join(self.surplus))
+        if self.misplaced:
+            parts.append("due at a wrong time: " + ", ".join(self.misplaced))
         return "; ".join(parts)
 
     @property
     def element_id(self) -> str | None:
         """Return the first element concerned."""
-        concerned = [*self.missing, *self.surplus]
+        concerned = [*self.missing, *self.surplus, *self.misplaced]
         if concerned:
             return concerned[0].rpartition(" ")[2]
         return self.state.waiting[0].element_id if self.state.waiting else None
@@ -93,11 +107,10 @@ def repair(session: Session, definitions: Definitions, instance_id: UUID) -> Com
     Takes the instance's lock. Returns what was wrong, None when there is no such instance.
     Who had claimed a task, and jobs that agree with the state, stay as they are.
     """
-    row = session.execute(LOCK_INSTANCE, {"instance": instance_id}).one_or_none()
+    row = Store(session).by_id(instance_id).get(instance_id)
     if row is None:
         return None
     found = _comparisons(session, definitions, [row])[instance_id]
-    rows = _clear_the_way(session, instance_id, found)
     result = StepResult(
         instance_id=instance_id,
         process="",
@@ -109,8 +122,59 @@ def repair(session: Session, definitions: Definitions, instance_id: UUID) -> Com
         timers=found.state.timers,
         elements=[],
     )
-    write_differences(session, result, rows, found.state, None)
+    changes = Changes(instance_id, started=False, instance=(), history=(), now=result.now)
+    revived = _revive_tasks(session, found)
+    rows = Projection([*found.rows.waiting, *revived], found.rows.timers, found.rows.messages)
+    if note_differences(changes, result, rows, found.state):
+        session.info[RING] = True
+    _write(session, changes)
     return found
+
+
+def _write(session: Session, changes: Changes) -> None:
+    """Write what differs; an instance is repaired so seldom that speed does not matter."""
+    here = changes.instance_id
+    session.execute(
+        update(UserTask)
+        .where(UserTask.id.in_(changes.cancelled), UserTask.status == "ready")
+        .values(status="cancelled", completed_at=changes.now)
+    )
+    for place in changes.dropped_jobs:
+        session.execute(delete(Job).where(*_at(Job, here, place), Job.state != "done"))
+    for moved in changes.moved_jobs:
+        fresh = {"due_at": moved.due_at, "state": "ready", "attempts": 0, "lease_until": None}
+        session.execute(update(Job).where(*_at(Job, here, moved)).values(fresh))
+    for place in changes.dropped_waits:
+        session.execute(delete(Subscription).where(*_at(Subscription, here, place)))
+    for model, columns, rows in (
+        (UserTask, TASK, changes.tasks),
+        (Job, JOB, changes.jobs),
+        (Subscription, WAIT, changes.waits),
+    ):
+        for row in rows:
+            session.execute(insert(model).values(dict(zip(columns, row, strict=True))))
+
+
+def _at(model: Any, instance_id: UUID, place: Any) -> list[ColumnElement[bool]]:
+    return [
+        model.instance_id == instance_id,
+        model.task_id == place.task_id,
+        model.element_id == place.element_id,
+    ]
+
+
+def _revive_tasks(session: Session, found: Comparison) -> list[Waiting]:
+    """Make tasks ready again whose rows say that they are over; return them."""
+    have = {wait.task_id for wait in found.rows.waiting}
+    tasks = [wait for wait in found.state.waiting if wait.task_id not in have]
+    statement = (
+        update(UserTask)
+        .where(UserTask.id.in_([wait.task_id for wait in tasks]), UserTask.status != "ready")
+        .values(status="ready", completed_by=None, completed_at=None)
+        .returning(UserTask.id)
+    )
+    revived = set(session.scalars(statement))
+    return [wait for wait in tasks if wait.task_id in revived]
 
 
 def _comparisons(
@@ -133,7 +197,7 @@ def _state(session: Session, definitions: Definitions, row: Any) -> Projection:
 
 
 def _rows(session: Session, states: Mapping[UUID, Projection]) -> dict[UUID, Projection]:
-    """Return what the rows say; a timer row that is due at a wrong time counts as none."""
+    """Return what the rows say."""
     found = {number: Projection([], [], []) for number in states}
     for task in session.execute(
         select(UserTask.instance_id, UserTask.id, UserTask.element_id, UserTask.process).where(
@@ -164,52 +228,27 @@ def _add_jobs(
         rows, state = found[job.instance_id], states[job.instance_id]
         if job.kind == SERVICE:
             rows.waiting.append(_waiting(job.task_id, job, "service", ""))
-        elif job.kind == TIMER and (job.state == "incident" or _is_right(job, state, now)):
-            rows.timers.append(Timer(job.task_id, job.element_id, job.due_at, {}))
+        elif job.kind == TIMER:
+            due = _due(job, state, now)
+            rows.timers.append(Timer(job.task_id, job.element_id, due, {}))
 
 
 def _waiting(task_id: UUID, row: Any, kind: Any, process: str) -> Waiting:
     return Waiting(task_id, row.element_id, process, kind, "", None, {})
 
 
-def _is_right(job: Any, state: Projection, now: datetime) -> bool:
-    """Tell whether a timer's row is due when its state is, or later for having failed."""
+def _due(job: Any, state: Projection, now: datetime) -> datetime:
+    """Return when a timer's row is due, by the state's word if it is rightly later.
+
+    A timer that failed is tried again later, one that gave up waits for a person.
+    """
     for timer in state.timers:
         if _key(timer) == (job.task_id, job.element_id):
-            return bool(timer.due_at <= job.due_at <= max(timer.due_at, now) + _LATEST_RETRY)
-    return True  # a row too many, whenever it is due
-
-
-def _clear_the_way(session: Session, instance_id: UUID, found: Comparison) -> Projection:
-    """Take away what stands where rows are to be written: done jobs, tasks said to be over.
-
-    Returns what the rows say then.
-    """
-    have = _keys(found.rows)
-    tasks = [wait.task_id for wait in found.state.waiting if wait.task_id not in have]
-    timers = [timer.task_id for timer in found.state.timers if _key(timer) not in have]
-    for task_id in {*tasks, *timers}:
-        kept = [key[1] for key in have if isinstance(key, tuple) and key[0] == task_id]
-        session.execute(
-            delete(Job).where(
-                Job.instance_id == instance_id,
-                Job.task_id == task_id,
-                Job.element_id.not_in(kept),
-            )
-        )
-    statement = (
-        update(UserTask)
-        .where(UserTask.id.in_(tasks), UserTask.status != "ready")
-        .values(status="ready", completed_by=None, completed_at=None)
-        .returning(UserTask.id)
-    )
-    revived = set(session.scalars(statement))
-    again = [wait for wait in found.state.waiting if wait.task_id in revived]
-    return Projection([*found.rows.waiting, *again], found.rows.timers, found.rows.messages)
-
-
-def _keys(rows: Projection) -> set[Any]:
-    return {wait.task_id for wait in rows.waiting} | {_key(timer) for timer in rows.timers}
+            latest = max(timer.due_at, now) + _LATEST_RETRY
+            if job.state == "incident" or timer.due_at <= job.due_at <= latest:
+                return timer.due_at
+    due: datetime = job.due_at
+    return due
 
 
 def _key(timer: Timer) -> tuple[UUID, str]:

@@ -21,6 +21,7 @@ from engine.spiff.parser import Bundle
 from engine.spiff.prune import prune
 from engine.spiff.script import ScriptEngine
 from engine.spiff.service_task import OperationTask
+from engine.spiff.task import adopt
 from engine.spiff.timers import armed
 from engine.spiff.workflow import Workflow
 from engine.steps import ElementEvent, Timer, Waiting
@@ -51,6 +52,7 @@ class Machine:
     def new(cls, bundle: Bundle, script_engine: ScriptEngine, data: Mapping[str, Any]) -> "Machine":
         """Start an instance and run it to its first wait states."""
         workflow = Workflow(bundle.spec, bundle.subprocesses, script_engine)
+        adopt(workflow)
         machine = cls(bundle, workflow)
         for task in workflow.get_tasks(state=TaskState.READY):
             task.data.update(data)

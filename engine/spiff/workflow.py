@@ -7,6 +7,8 @@ from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
+from engine.spiff.task import adopt
+
 MAX_STEPS = 1_000
 """Automatic steps one command may take."""
 MAX_TASKS = 2_000
@@ -45,6 +47,7 @@ class Workflow(_FlatScan, BpmnWorkflow):  # type: ignore[misc]
         """Start a subprocess of our own class."""
         spec = self.subprocess_specs[spec_name]
         subprocess = self.subprocesses[my_task.id] = SubWorkflow(spec, my_task.id, self)
+        adopt(subprocess)
         return subprocess
 
     def do_engine_steps(self, *_: Any, **__: Any) -> None:

@@ -41,7 +41,7 @@ def by_key(session: Session, keys: Sequence[str]) -> dict[str, Known]:
     """Return jobs by their dedupe key."""
     query = select(Job.dedupe_key, Job.id, Job.state, Job.due_at, Job.lease_until)
     rows = session.execute(query.where(Job.dedupe_key.in_(keys)))
-    return {row[0]: Known(*row[1:]) for row in rows}
+    return {row[0]: Known(*row[1:]) for row in rows if row[0] is not None}
 
 
 def with_open_incident(session: Session, ids: Iterable[int], *, except_kind: str) -> set[int]:

@@ -155,7 +155,7 @@ def _copy(
         begun = {"status": status, "created_at": started}
         copied[UserTask].append(task | {"id": uuid4(), "instance_id": number} | begun)
     if running:
-        key = {"instance_id": number, "dedupe_key": uuid4().hex}
+        key = {"instance_id": number}
         copied[Job] = [job | key for job in rows[Job]]
         copied[Subscription] = [item | {"instance_id": number} for item in rows[Subscription]]
     return copied

@@ -36,7 +36,7 @@ def _look(work: Work) -> None:
     """Let the watch be due and look; nothing else is done."""
     (number,) = work.jobs(WATCH)
     work.due_again(number)
-    (job,) = look.claim(work.product, WorkerSettings(), WATCH)
+    (job,) = look.claim(work.product, WorkerSettings(), WATCH, tried=False)
     tally = look.Tally()
     look.run(work.product, job, tally)
     assert tally == look.Tally(done=1)
@@ -124,12 +124,12 @@ def test_work_is_late_only_when_somebody_has_looked_for_five_minutes(work: Work)
 def test_a_frozen_watch_writes_nothing(work: Work) -> None:
     (number,) = work.jobs(WATCH)
     work.due_again(number)
-    (frozen,) = look.claim(work.product, WorkerSettings(), WATCH)
+    (frozen,) = look.claim(work.product, WorkerSettings(), WATCH, tried=False)
     work.timers(1)
     with work.product.db.write() as session:
         session.execute(delete(Job).where(Job.kind == jobs.TIMER))
     work.due_again(number)
-    look.claim(work.product, WorkerSettings(), WATCH)
+    look.claim(work.product, WorkerSettings(), WATCH, tried=True)
 
     tally = look.Tally()
     look.run(work.product, frozen, tally)
