@@ -244,7 +244,7 @@ class HistoryEntry(Base):
     element_id: Mapped[str | None] = mapped_column(String(100))
     """Where the cause applied."""
     steps: Mapped[Any] = mapped_column(Json)
-    """List of [state, process, element id], state "<" entered or ">" completed."""
+    """The elements entered, completed and cancelled, as `engine.history` writes them."""
 
 
 class Incident(Base):
