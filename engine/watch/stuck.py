@@ -12,6 +12,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -28,6 +29,8 @@ from engine.watch.progress import Place
 
 SLICE = 500
 """Instances one reading transaction walks over; for more PostgreSQL would read whole tables."""
+_READY: ColumnElement[str] = literal_column("'ready'")
+"""Written out: a value that is bound lets neither database use an index of ready rows only."""
 SAMPLE = 20
 """Instances a look thaws."""
 
@@ -68,7 +71,7 @@ def open_tasks_of_ended(
     """
     part = (
         select(UserTask.created_at.label("at"), UserTask.id, UserTask.instance_id)
-        .where(UserTask.status == "ready", UserTask.lane == lane)
+        .where(UserTask.status == _READY, UserTask.lane == lane)
         .where(*_after(UserTask.created_at, UserTask.id, place))
         .order_by(UserTask.created_at, UserTask.id)
         .limit(SLICE)
@@ -80,7 +83,7 @@ def open_tasks_of_ended(
     walked = _looked(session, part, ended, SLICE)
     if walked.place is None:
         later = [] if lane is None else [UserTask.lane > lane]
-        ready = select(func.min(UserTask.lane)).where(UserTask.status == "ready", *later)
+        ready = select(func.min(UserTask.lane)).where(UserTask.status == _READY, *later)
         lane = session.scalar(ready)
     return walked, lane
 
@@ -103,7 +106,7 @@ def still_stuck(
 def _running(place: Place | None, limit: int) -> Select[*tuple[Any, ...]]:
     return (
         select(ProcessInstance.started_at.label("at"), ProcessInstance.id)
-        .where(ProcessInstance.status == "running")
+        .where(ProcessInstance.status == literal_column("'running'"))
         .where(*_after(ProcessInstance.started_at, ProcessInstance.id, place))
         .order_by(ProcessInstance.started_at, ProcessInstance.id)
         .limit(limit)
@@ -135,7 +138,7 @@ def _waits_for_nothing(number: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return a condition looked up row by row: as joins it would read whole tables (measured)."""
     return not_(
         or_(
-            exists().where(UserTask.instance_id == number, UserTask.status == "ready"),
+            exists().where(UserTask.instance_id == number, UserTask.status == _READY),
             exists().where(Subscription.instance_id == number),
             exists().where(
                 Job.instance_id == number, or_(Job.state == "ready", Job.state == "incident")
