@@ -12,9 +12,11 @@ from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn import BpmnEvent
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition as AnyMessage
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
 
 from engine.errors import NotWaitingError
+from engine.history import Stay
 from engine.spiff.codec import freeze, thaw
 from engine.spiff.elements import Element
 from engine.spiff.parser import Bundle
@@ -135,6 +137,16 @@ class Machine:
             if isinstance(definition, AnyMessage)
         ]
 
+    def calls(self) -> list[Stay]:
+        """Return every call activity and subprocess that has begun and not ended."""
+        found = []
+        for task_id, called in self._workflow.subprocesses.items():
+            task = self._workflow.get_task_from_id(task_id)
+            element = self.bundle.element(task) if task.state == TaskState.STARTED else None
+            if element is not None and not called.completed:
+                found.append(Stay(task_id, element.process, element.id, called.spec.name))
+        return found
+
     def _advance(self) -> None:
         self._workflow.do_engine_steps()
         for event in self._workflow.get_events():
@@ -170,17 +182,19 @@ class Machine:
 
     def _note_completed(self, task: Any) -> None:
         element = self.bundle.element(task)
-        if element is None:
-            return
+        if element is None or isinstance(task.task_spec, LoopTask):
+            return  # of what repeats, each turn is told, not the whole
         if task.id not in self._waited:
-            self.events.append(event_at(element, "entered"))
-        self.events.append(event_at(element, "completed"))
+            self.events.append(event_at(element, "entered", task.id))
+        self.events.append(event_at(element, "completed", task.id))
 
 
-def event_at(element: Element, state: Literal["entered", "completed"]) -> ElementEvent:
+def event_at(
+    element: Element, state: Literal["entered", "completed"], task_id: UUID
+) -> ElementEvent:
     """Return the event of a token that comes to an element or leaves it."""
     return ElementEvent(
-        element.id, element.process, element.name, element.kind, state, element.properties
+        element.id, element.process, element.name, element.kind, state, element.properties, task_id
     )
 
 
