@@ -17,6 +17,7 @@ from processes.closure import prefill as closure_prefill
 from processes.config import Settings
 from processes.database import HouseDatabase
 from processes.demo import story
+from processes.imported import operations as imported_operations
 from processes.mail.gateways import Gateway, gateway_for
 from processes.operations import operations
 from processes.people.models import Staff
@@ -24,7 +25,12 @@ from processes.portal_access import operations as portal_access_operations
 from processes.request import operations as request_operations
 from processes.request import prefill as request_prefill
 
-_PROCESSES = (request_operations, closure_operations, portal_access_operations)
+_PROCESSES = (
+    request_operations,
+    closure_operations,
+    portal_access_operations,
+    imported_operations,
+)
 """Imported so that their operations are registered."""
 _SLA_CLOCK = frozenset({"run", "paused"})
 

@@ -1,0 +1,230 @@
+"""Timers, messages, errors and links."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from lxml import etree
+
+from engine.conversion import hands
+from engine.conversion.dialects import CAMUNDA, ZEEBE
+from engine.conversion.expressions import InexpressibleError
+from engine.conversion.markup import (
+    add,
+    bpmn,
+    child,
+    drop,
+    every,
+    explain,
+    extension,
+    kind,
+    safe,
+    set_property,
+    set_text,
+    words,
+)
+from engine.conversion.work import Work
+from engine.spiff.timers import TimerError, due_time
+
+_TIMES: Final = ("timeDuration", "timeDate", "timeCycle")
+_SOME_DAY: Final = datetime(2026, 1, 5, tzinfo=UTC)
+_CYCLE: Final = re.compile(r"R\d*/(?:[^/]+/)?(?P<duration>P[^/]+)")
+_NAMED: Final = re.compile(
+    r"(?P<count>\d{1,3})\s*(?P<unit>minute|hour|day|week|month|minuut|minuten|uur|uren|dag|dagen|"
+    r"weken|maand|stunde|tag|woche|monat|min|h\b)",
+    re.IGNORECASE,
+)
+_UNITS: Final = {"mi": "PT{}M", "h": "PT{}H", "u": "PT{}H", "st": "PT{}H", "d": "P{}D", "t": "P{}D",
+                 "w": "P{}W", "m": "P{}M"}  # fmt: skip
+
+
+def convert(work: Work) -> None:
+    """Convert what events wait for and what they send."""
+    for definition in every(work.process, "timerEventDefinition"):
+        _timer(work, definition)
+    for definition in every(work.process, "messageEventDefinition"):
+        _message_event(work, definition)
+    for node in work.flow_nodes("receiveTask", "sendTask"):
+        _message(work, node, node)
+    _errors(work)
+    _links(work)
+
+
+def _timer(work: Work, definition: etree._Element) -> None:
+    event = definition.getparent()
+    time = next((each for tag in _TIMES if (each := child(definition, tag)) is not None), None)
+    source = (time.text or "").strip() if time is not None else ""
+    if kind(event) == "startEvent" and kind(event.getparent()) == "process":
+        work.notes.add(event, "timer.start", source=source or words(event))
+        drop(definition)
+        return
+    if time is None or not source:
+        _unsaid(work, event, definition, time)
+        return
+    repeated = _CYCLE.fullmatch(source)
+    if time.tag == bpmn("timeCycle") and repeated is not None:
+        work.notes.add(event, "timer.repeat", source=source)
+        time.tag, source = bpmn("timeDuration"), repeated["duration"]
+    _spell(work, event, time, source)
+
+
+def _spell(work: Work, event: etree._Element, time: etree._Element, source: str) -> None:
+    """Write when a timer is due: a quoted text, or the expression that gives one."""
+    moment = source
+    if time.tag == bpmn("timeDate") and _is_moment(source) is False:
+        moment = f"{source}+00:00"
+        work.notes.add(event, "timer.offset", source=source)
+    try:
+        text = work.read_value(event, moment)
+    except InexpressibleError as error:
+        work.notes.add(event, "timer.open", reason=f"“{source}”: {error}")
+        return
+    if text.startswith("'"):
+        try:
+            due_time(text[1:-1], _SOME_DAY)
+        except TimerError as error:
+            work.notes.add(event, "timer.open", reason=str(error))
+    time.text = text
+    time.attrib.pop("language", None)
+    work.notes.add(event, "timer.converted", source=source, script=text)
+
+
+def _is_moment(source: str) -> bool | None:
+    """Return whether a date has an offset from UTC; None when it is no date."""
+    try:
+        return datetime.fromisoformat(source).tzinfo is not None
+    except ValueError:
+        return None
+
+
+def _unsaid(
+    work: Work, event: etree._Element, definition: etree._Element, time: etree._Element | None
+) -> None:
+    """Read a duration from the name of the event, as people draw it: “2 days”."""
+    found = _NAMED.search(words(event))
+    if found is None:
+        work.notes.add(event, "timer.open", reason=f"“{words(event)}” says no duration")
+        return
+    unit = found["unit"].lower()
+    key = next(start for start in _UNITS if unit.startswith(start))
+    text = f"'{_UNITS[key].format(int(found['count']))}'"
+    if time is not None:
+        drop(time)
+    add(definition, "timeDuration").text = text
+    work.notes.add(event, "timer.named", source=words(event), script=text)
+
+
+def _message_event(work: Work, definition: etree._Element) -> None:
+    event = definition.getparent()
+    throws = kind(event) in {"endEvent", "intermediateThrowEvent"}
+    code = hands.take_code(definition) or (hands.take_code(event) if throws else None)
+    if throws and code is not None:
+        _send_by_hand(work, event, code)
+    _message(work, event, definition)
+
+
+def _send_by_hand(work: Work, event: etree._Element, code: hands.Code) -> None:
+    """Let a person do what code did when the message was thrown."""
+    if not work.into[event.get("id", "")] or not work.may_add:
+        work.notes.add(event, "service.by_hand", what=code.shown)
+        return
+    step = work.step_before(event, words(event))
+    explain(step, f"Until now this was done by code: {code.shown}")
+    hands.by_hand(work, step)
+    work.notes.add(event, "message.code", what=code.shown)
+
+
+def _message(work: Work, event: etree._Element, holder: etree._Element) -> None:
+    """Give an event a message with a name, and what finds the instance."""
+    if holder.tag == bpmn("sendTask") and event.tag == bpmn("userTask"):
+        return
+    message = work.ids.get(holder.get("messageRef", ""))
+    if message is None or message.tag != bpmn("message"):
+        message = named_message(work, safe(words(event), "message"))
+        holder.set("messageRef", str(message.get("id")))
+        work.notes.add(event, "message.named", name=message.get("name"))
+    elif not message.get("name"):
+        message.set("name", safe(message.get("id", ""), "message"))
+        work.notes.add(event, "message.named", name=message.get("name"))
+    if kind(event) not in {"endEvent", "intermediateThrowEvent", "sendTask"}:
+        _correlation(work, event, message)
+        if kind(event) != "receiveTask":
+            variable = f"{safe(event.get('id', ''), 'event')}_message"
+            set_text(holder, "messageVariable", variable)
+            work.sets.add(variable)
+            work.notes.add(event, "message.payload", name=variable)
+
+
+def named_message(work: Work, name: str) -> etree._Element:
+    """Return the message with this name; a new one if there is none yet."""
+    for known in every(work.root, "message"):
+        if known.get("name") == name:
+            return known
+    message = etree.Element(bpmn("message"), {"id": work.new_id(f"message_{name}"), "name": name})
+    work.root.insert(0, message)
+    work.ids[str(message.get("id"))] = message
+    return message
+
+
+def _correlation(work: Work, event: etree._Element, message: etree._Element) -> None:
+    """Write which value of the process finds the instance, as Camunda 8 says it."""
+    for entry in list(extension(message, ZEEBE, "subscription")):
+        source = entry.get("correlationKey", "")
+        try:
+            text = work.read_condition(event, source)
+        except InexpressibleError as error:
+            work.notes.add(event, "message.key_lost", source=source, reason=error)
+            continue
+        if not (kind(event) == "startEvent" and kind(event.getparent()) == "process"):
+            set_property(event, "correlation_key", text)
+            work.notes.add(event, "message.key", script=text)
+
+
+def strip_subscriptions(work: Work) -> None:
+    """Take the correlation keys out of the messages, once every event has read its own."""
+    for message in every(work.root, "message"):
+        for entry in list(extension(message, ZEEBE, "subscription")):
+            drop(entry)
+
+
+def _errors(work: Work) -> None:
+    for error in every(work.root, "error", "escalation", "signal"):
+        if not error.get("name"):
+            code = error.get("errorCode") or error.get("escalationCode") or error.get("id", "")
+            error.set("name", code)
+    for definition in every(work.process, "errorEventDefinition", "escalationEventDefinition"):
+        event = definition.getparent()
+        for name in ("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"):
+            filled = definition.attrib.pop(f"{{{CAMUNDA}}}{name}", "")
+            if filled:
+                work.notes.add(event, "event.variable", name=name, value=filled)
+        host = work.ids.get(event.get("attachedToRef", ""))
+        if (
+            host is not None
+            and kind(host) == "userTask"
+            and definition.tag == bpmn("errorEventDefinition")
+        ):
+            work.notes.add(event, "event.unreachable")
+
+
+def _links(work: Work) -> None:
+    """Join the two halves of a link by a flow."""
+    throws, catches = [], {}
+    for definition in every(work.process, "linkEventDefinition"):
+        event = definition.getparent()
+        scope, name = event.getparent(), definition.get("name", "")
+        if kind(event) == "intermediateThrowEvent":
+            throws.append((event, scope, name))
+        elif kind(event) == "intermediateCatchEvent":
+            catches[(scope, name)] = event
+    for event, scope, name in throws:
+        target = catches.get((scope, name))
+        if target is not None:
+            work.flow(event, target)
+            work.notes.add(event, "event.link", name=name)
+    joined = {name for _, scope, name in throws if (scope, name) in catches}
+    for definition in every(work.process, "linkEventDefinition"):
+        if definition.get("name", "") in joined:
+            event = definition.getparent()
+            event.tag = bpmn("intermediateThrowEvent")
+            drop(definition)
