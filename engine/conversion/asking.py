@@ -7,6 +7,7 @@ from engine.conversion.expressions import kind_of
 from engine.conversion.gateways import steps_before
 from engine.conversion.markup import kind, safe, words
 from engine.conversion.work import FormDraft, Use, Work
+from engine.expressions.tree import names
 
 _SPLITS = {"exclusiveGateway", "inclusiveGateway"}
 _START = {
@@ -63,9 +64,12 @@ def _told(work: Work, name: str, form: FormDraft, node: etree._Element) -> FormD
 
 
 def _ask(work: Work, form: FormDraft, name: str, *, hint: bool = False) -> None:
-    trees = [use.tree for use in work.uses]
-    what, options = kind_of(name, trees)
-    forms.ask(form, name, what, options, hint=hint)
+    uses = [use for use in work.uses if name in names(use.tree)]
+    what, options = kind_of(name, [(use.tree, use.purpose == "condition") for use in uses])
+    words = forms.VALUE_OF if hint else None
+    if any(use.purpose == "timer" for use in uses):
+        what, words = "text", forms.A_TIME
+    forms.ask(form, name, what, options, words)
 
 
 def _after_message(work: Work, gateway: etree._Element) -> list[str]:

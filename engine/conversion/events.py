@@ -75,7 +75,7 @@ def _spell(work: Work, event: etree._Element, time: etree._Element, source: str)
         moment = f"{source}+00:00"
         work.notes.add(event, "timer.offset", source=source)
     try:
-        text = work.read_value(event, moment)
+        text = work.read_value(event, moment, "timer")
     except InexpressibleError as error:
         work.notes.add(event, "timer.open", reason=f"“{source}”: {error}")
         return
@@ -171,7 +171,7 @@ def _correlation(work: Work, event: etree._Element, message: etree._Element) -> 
     for entry in list(extension(message, ZEEBE, "subscription")):
         source = entry.get("correlationKey", "")
         try:
-            text = work.read_condition(event, source)
+            text = work.read_condition(event, source, "value")
         except InexpressibleError as error:
             work.notes.add(event, "message.key_lost", source=source, reason=error)
             continue

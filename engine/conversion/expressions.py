@@ -60,21 +60,22 @@ def orders(tree: Node) -> bool:
     )
 
 
-def kind_of(name: str, trees: list[Node]) -> tuple[str, list[str]]:
+def kind_of(name: str, uses: list[tuple[Node, bool]]) -> tuple[str, list[str]]:
     """Return what a value is used as: `checkbox`, `number`, `text` or `radio` with its choices.
 
-    `radio`: it is only ever compared with these texts.
+    `radio`: it is only ever compared with these texts. `uses` are expressions, each with whether
+    it is a condition: there a name alone is a yes or no.
     """
     texts: list[str] = []
     kinds: set[str] = set()
-    for tree in trees:
+    for tree, is_condition in uses:
         for node, _ in walk(tree):
             if isinstance(node, Binary) and Name(name) in node.children():
                 kinds.add(_compared(node, name, texts))
             elif Name(name) in node.children():
                 kinds.add("checkbox" if isinstance(node, Logic | Not) else "text")
         if tree == Name(name):
-            kinds.add("checkbox")
+            kinds.add("checkbox" if is_condition else "text")
     if kinds == {"radio"}:
         return "radio", list(dict.fromkeys(texts))
     return (kinds.pop(), []) if len(kinds) == 1 else ("text", [])

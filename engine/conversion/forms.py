@@ -23,19 +23,24 @@ _TYPES: Final = {
     "enum": "select",
 }
 _OTHER: Final = {"en": "Something else", "nl": "Iets anders", "de": "Etwas anderes"}
-DONE: Final = {"en": "Done by hand", "nl": "Met de hand gedaan", "de": "Von Hand erledigt"}
+DONE: Final = {"en": "Done", "nl": "Gedaan", "de": "Erledigt"}
+BY_HAND: Final = {"en": "Done by hand", "nl": "Met de hand gedaan", "de": "Von Hand erledigt"}
 CONFIRM: Final = {
     "en": "Read the name of this step, do it, and complete it.",
     "nl": "Lees hoe deze stap heet, voer hem uit en rond hem af.",
     "de": "Lesen Sie, wie dieser Schritt heißt, führen Sie ihn aus und schließen Sie ihn ab.",
 }
 WHICH: Final = {"en": "Which way?", "nl": "Welke kant op?", "de": "Welcher Weg?"}
-_VALUE_OF: Final = {
+VALUE_OF: Final = {
     "en": "This value was set by code until now.",
     "nl": "Deze waarde werd tot nu toe door code gezet.",
     "de": "Diesen Wert hat bisher Programmcode gesetzt.",
 }
-MAX_OPTIONS: Final = 100
+A_TIME: Final = {
+    "en": "A duration such as P2D or PT4H, or a date such as 2026-01-31T09:00:00+01:00.",
+    "nl": "Een duur zoals P2D of PT4H, of een datum zoals 2026-01-31T09:00:00+01:00.",
+    "de": "Eine Dauer wie P2D oder PT4H oder ein Datum wie 2026-01-31T09:00:00+01:00.",
+}
 
 
 def translated(name: str, words: dict[str, str]) -> dict[str, Any]:
@@ -49,7 +54,13 @@ def note(words: dict[str, str], identifier: str) -> dict[str, Any]:
     return {"type": "text", "id": identifier, **translated("text", words)}
 
 
-def ask(form: FormDraft, name: str, kind: str, options: list[str], *, hint: bool = False) -> None:
+def ask(
+    form: FormDraft,
+    name: str,
+    kind: str,
+    options: list[str],
+    described: dict[str, str] | None = None,
+) -> None:
     """Add a question for one value, unless the form asks it already."""
     if any(part.get("key") == name for part in form.components):
         return
@@ -61,9 +72,8 @@ def ask(form: FormDraft, name: str, kind: str, options: list[str], *, hint: bool
         other = safe("other", "other") if "other" not in options else "something_else"
         part["values"] = [{"value": each, "label": each} for each in options]
         part["values"].append({"value": other, "label": _OTHER["en"]} | _beside(_OTHER))
-    if hint:
-        described = translated("description", _VALUE_OF)
-        part |= described
+    if described is not None:
+        part |= translated("description", described)
     form.components.append(part)
 
 
@@ -86,6 +96,32 @@ def read_fields(work: Work, node: etree._Element, form: FormDraft) -> None:
         part = _field(work, node, field)
         form.components.append(part)
         work.sets.add(part["key"])
+
+
+def keys_of(work: Work, node: etree._Element) -> set[str] | None:
+    """Return the keys a step's form asks; None when the step has no form."""
+    identifier = node.get("id", "")
+    if identifier in work.forms:
+        parts = work.forms[identifier].components
+    elif identifier in work.files_of:
+        parts = json.loads(work.files[work.files_of[identifier]]).get("components", [])
+    else:
+        return None
+    return {str(part["key"]) for part in parts if isinstance(part, dict) and "key" in part}
+
+
+def add_tick(work: Work, node: etree._Element, key: str) -> None:
+    """Add a tick “done” to the form of a step."""
+    tick = {"type": "checkbox", "key": key, "validate": {"required": True}}
+    tick |= translated("label", DONE)
+    identifier = node.get("id", "")
+    if identifier in work.forms:
+        work.forms[identifier].components.append(tick)
+        return
+    stem = work.files_of[identifier]
+    source = json.loads(work.files[stem])
+    source["components"].append(tick)
+    work.files[stem] = fitted(source, work, node)
 
 
 def write(form: FormDraft, work: Work, node: etree._Element) -> bytes:

@@ -51,7 +51,7 @@ def by_hand(work: Work, node: etree._Element) -> None:
     """Make a step one that a person does and confirms; what it set is asked."""
     draft = work.as_person(node)
     done = {"type": "checkbox", "key": "done_by_hand", "validate": {"required": True}}
-    draft.components.append(done | forms.translated("label", forms.DONE))
+    draft.components.append(done | forms.translated("label", forms.BY_HAND))
     result = take_result(node)
     outputs = [result] if result else []
     given, taken = mappings.take(work, node)

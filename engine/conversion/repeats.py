@@ -2,6 +2,7 @@
 
 from lxml import etree
 
+from engine.conversion import forms
 from engine.conversion.dialects import CAMUNDA, ZEEBE
 from engine.conversion.expressions import InexpressibleError, condition, value
 from engine.conversion.markup import add_line, bpmn, child, children, drop, every, extension, safe
@@ -30,56 +31,45 @@ def _list(work: Work, loop: etree._Element) -> None:
         work.notes.add(step, "repeat.open", source=source or _said(loop))
         drop(loop)
         return
-    item = safe(item, "item") if item else "item"
+    item = work.new_id(item or "item")  # ids of items are the names of their values
     work.sets.add(item)
-    collected = _collected(work, step, results, result)
-    if not collected:
-        work.notes.add(step, "repeat.inside")
+    output = _output(work, step, results, result)
     for old in children(loop, "loopDataInputRef", "inputDataItem", "loopCardinality"):
         drop(old)
-    _write(work, loop, name, item, collected)
+    _write(loop, name, item, output)
     work.notes.add(step, "repeat.list", name=name, item=item)
+    if output is None or output[0] != results:
+        work.notes.add(step, "repeat.inside")
 
 
-def _collected(
-    work: Work, step: etree._Element, results: str, result: str
-) -> tuple[str, str] | None:
-    """Return the list of results and what each turn adds to it, in our spelling."""
-    if not results or safe(results) != results or not result:
-        return None
-    try:
-        added = work.read_condition(step, f"= {result}")
-    except InexpressibleError:
-        return None
-    work.sets.add(results)
-    return results, added
+def _output(work: Work, step: etree._Element, results: str, result: str) -> tuple[str, str] | None:
+    """Return the list of results, and the value of one turn that is added to it.
 
-
-def _write(
-    work: Work,
-    loop: etree._Element,
-    name: str,
-    item: str,
-    collected: tuple[str, str] | None,
-) -> None:
-    """Write the parts in the order of the schema; without results the engine refuses repeats.
-
-    The ids of the two items are the names of their values, so that they must differ.
+    The engine repeats only what brings a value of its own: where the other tool collected none,
+    the form gets a tick for it. None where there is no form.
     """
-    step = loop.getparent()
-    given = item if item not in work.ids else work.new_id(item)
-    work.ids[given] = loop
-    if given != item:
-        add_line(step, "preScript", f"{item} = {given}")
-    results, added = collected or (work.new_id(f"{item}_turns"), item)
-    result = work.new_id(f"{item}_result")
-    add_line(step, "postScript", f"{result} = {added}")
-    parts = [
-        _element("loopDataInputRef", text=name),
-        _element("loopDataOutputRef", text=results),
-        _element("inputDataItem", id=given, name=given),
-        _element("outputDataItem", id=result, name=result),
-    ]
+    keys = forms.keys_of(work, step)
+    if keys is None:
+        return None
+    if result in keys and result not in work.ids and safe(results) == results:
+        work.sets.discard(result)
+        work.sets.add(results)
+        work.new_id(result)
+        return results, result
+    done = work.new_id(f"{step.get('id')}_done")
+    forms.add_tick(work, step, done)
+    return work.new_id(f"{step.get('id')}_turns"), done
+
+
+def _write(loop: etree._Element, name: str, item: str, output: tuple[str, str] | None) -> None:
+    """Write the parts in the order of the schema."""
+    parts = [_element("loopDataInputRef", text=name)]
+    if output is not None:
+        parts.append(_element("loopDataOutputRef", text=output[0]))
+        add_line(loop.getparent(), "preScript", f"{output[0]} = []")
+    parts.append(_element("inputDataItem", id=item, name=item))
+    if output is not None:
+        parts.append(_element("outputDataItem", id=output[1], name=output[1]))
     place = len(children(loop, "documentation", "extensionElements"))
     for part in reversed(parts):
         loop.insert(place, part)

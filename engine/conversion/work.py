@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from lxml import etree
 
@@ -59,12 +59,16 @@ class Upload:
     """Values that any process of the upload sets."""
 
 
+Purpose = Literal["condition", "timer", "value"]
+
+
 @dataclass(frozen=True)
 class Use:
     """An expression, and the element it belongs to."""
 
     tree: Node
     node: etree._Element
+    purpose: Purpose = "value"
 
 
 @dataclass
@@ -97,6 +101,8 @@ class Work:
         """By the id of their user task."""
         self.files: dict[str, bytes] = {}
         """Forms that came as files, by the name of the form."""
+        self.files_of: dict[str, str] = {}
+        """Names of such forms by the id of their user task."""
         self.uses: list[Use] = []
         self.sets: set[str] = set()
         self.results: list[tuple[etree._Element, str]] = []
@@ -140,19 +146,21 @@ class Work:
         self.ids[name] = self.process
         return name
 
-    def read_condition(self, node: etree._Element, text: str) -> str:
+    def read_condition(
+        self, node: etree._Element, text: str, purpose: Purpose = "condition"
+    ) -> str:
         """Return a condition in our spelling. Raises InexpressibleError."""
-        return self._written(node, condition(text, self.dialect.language))
+        return self._written(node, condition(text, self.dialect.language), purpose)
 
-    def read_value(self, node: etree._Element, text: str) -> str:
+    def read_value(self, node: etree._Element, text: str, purpose: Purpose = "value") -> str:
         """Return a parameter in our spelling. Raises InexpressibleError."""
-        return self._written(node, value(text, self.dialect.language))
+        return self._written(node, value(text, self.dialect.language), purpose)
 
     def uses_tree(self, node: etree._Element, tree: Node) -> str:
         """Return the spelling of a tree; remembers which values it needs."""
         return self._written(node, tree)
 
-    def _written(self, node: etree._Element, tree: Node) -> str:
+    def _written(self, node: etree._Element, tree: Node, purpose: Purpose = "value") -> str:
         counted = sorted(names(tree) & COUNTED_THERE)
         if counted:
             raise InexpressibleError(f"“{counted[0]}” is counted by that engine")
@@ -160,7 +168,7 @@ class Work:
             text = written(tree)
         except ExpressionError as error:
             raise InexpressibleError(error.sentence) from None
-        self.uses.append(Use(tree, node))
+        self.uses.append(Use(tree, node, purpose))
         return text
 
     def needed(self) -> dict[str, list[Use]]:
