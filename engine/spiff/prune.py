@@ -9,6 +9,9 @@ from uuid import UUID
 
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
+from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
+
+from engine.spiff.watchers import Watcher
 
 
 def prune(workflow: Any) -> None:
@@ -32,6 +35,7 @@ def _prune_one(workflow: Any) -> None:
         return
     paths = [_path(workflow, task) for task in live]
     _drop_parked(workflow, parked, paths)
+    _drop_spent(workflow)
     keep = _common_ancestor(workflow, paths)
     root = workflow.task_tree
     if keep is not None and keep is not root and keep._parent != root.id:  # noqa: SLF001
@@ -66,8 +70,29 @@ def _drop_parked(workflow: Any, parked: list[Any], paths: list[list[UUID]]) -> N
     on_path = {task_id for path in paths for task_id in path}
     for task in parked:
         if task.id not in on_path and not on_path.isdisjoint(_path(workflow, task)):
-            workflow.data.update(workflow.tasks[task._parent].data)  # noqa: SLF001
+            left = workflow.tasks[task._parent].data  # noqa: SLF001
+            workflow.data.update({k: v for k, v in left.items() if k not in workflow.data})
             workflow._remove_task(task.id)  # noqa: SLF001
+
+
+def _drop_spent(workflow: Any) -> None:
+    """Forget each firing of an event that does not interrupt once its path has ended."""
+    for task in list(workflow.tasks.values()):
+        if task.triggered and isinstance(task.task_spec, Watcher) and _is_spent(task):
+            below = {item.id for item in task}
+            workflow._remove_task(task.id)  # noqa: SLF001
+            if workflow.last_task is not None and workflow.last_task.id in below:
+                workflow.last_task = workflow.task_tree
+
+
+def _is_spent(task: Any) -> bool:
+    """Tell whether nothing below a task lives, and no join still counts on it."""
+    if task._state & TaskState.DEFINITE_MASK or _has_other_life(task, None):  # noqa: SLF001
+        return False
+    below = list(task)
+    used = {item.task_spec for item in below if item._state == TaskState.COMPLETED}  # noqa: SLF001
+    joins = (item.task_spec for item in below if isinstance(item.task_spec, UnstructuredJoin))
+    return all(spec in used or isinstance(spec, _EndJoin) for spec in joins)
 
 
 def _common_ancestor(workflow: Any, paths: list[list[UUID]]) -> Any:

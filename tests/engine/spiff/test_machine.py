@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.errors import NotWaitingError
+from engine.spiff.events import Thrown
 from engine.spiff.machine import Machine
 from engine.spiff.parser import parse
 from engine.spiff.script import ScriptEngine
@@ -212,7 +213,7 @@ def test_what_a_process_throws_comes_out():
         d.chain("start", "tell", "u", "end"),
         messages=["told"],
     )
-    assert world.machine.thrown == [("told", {})]
+    assert world.machine.thrown == [Thrown("message", "told")]
 
 
 def test_an_interrupting_boundary_timer_takes_over():
