@@ -11,7 +11,7 @@ from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 
-from engine.spiff.watchers import Watcher
+from engine.spiff.watchers import Watcher, is_listening
 
 
 def prune(workflow: Any) -> None:
@@ -45,8 +45,15 @@ def _prune_one(workflow: Any) -> None:
 
 
 def _live(workflow: Any) -> tuple[list[Any], list[Any]]:
-    """Return tasks that can still move, and joins that merely wait for the end."""
-    active = [t for t in workflow.tasks.values() if t._state & TaskState.DEFINITE_MASK]  # noqa: SLF001
+    """Return tasks that can still move, and joins that merely wait for the end.
+
+    Listeners hang under the root for as long as their scope runs and hold nothing else.
+    """
+    active = [
+        task
+        for task in workflow.tasks.values()
+        if task._state & TaskState.DEFINITE_MASK and not is_listening(task)  # noqa: SLF001
+    ]
     live = [task for task in active if not isinstance(task.task_spec, _EndJoin)]
     parked = [
         task
@@ -109,10 +116,11 @@ def _cut(workflow: Any, keep: Any) -> None:
     """Hang `keep` and its parent directly under the root and drop all the rest."""
     tasks, root = workflow.tasks, workflow.task_tree
     anchor = tasks[keep._parent]  # noqa: SLF001
+    listening = [item for item in root._children if is_listening(tasks[item])]  # noqa: SLF001
     stack, dropped = [root], []
     while stack:
         for child_id in stack.pop()._children:  # noqa: SLF001
-            if child_id != keep.id:
+            if child_id != keep.id and child_id not in listening:
                 stack.append(tasks[child_id])
                 if child_id != anchor.id:
                     dropped.append(child_id)
@@ -120,7 +128,7 @@ def _cut(workflow: Any, keep: Any) -> None:
         tasks.pop(task_id, None)
         workflow.top_workflow.subprocesses.pop(task_id, None)
     anchor._children, anchor._parent = [keep.id], root.id  # noqa: SLF001
-    root._children = [anchor.id]  # noqa: SLF001
+    root._children = [anchor.id, *listening]  # noqa: SLF001
     if workflow.last_task is not None and workflow.last_task.id not in tasks:
         workflow.last_task = anchor
 

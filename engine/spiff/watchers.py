@@ -142,9 +142,12 @@ def scope_data(workflow: Any) -> dict[str, Any]:
 
 def is_idle(task: Any) -> bool:
     """Tell whether a task only listens, or is the parked end of its scope."""
-    if isinstance(task.task_spec, Listener):
-        return bool(task.state == TaskState.WAITING)
-    return task.task_spec is task.workflow.spec.end
+    return is_listening(task) or task.task_spec is task.workflow.spec.end
+
+
+def is_listening(task: Any) -> bool:
+    """Tell whether a task waits for what starts an event subprocess."""
+    return isinstance(task.task_spec, Listener) and task.state == TaskState.WAITING
 
 
 def watchers_of(task: Any) -> list[Any]:
@@ -159,4 +162,4 @@ def watchers_of(task: Any) -> list[Any]:
 
 def listeners_of(workflow: Any) -> list[Any]:
     """Return the waiting starts of the event subprocesses of a scope."""
-    return [task for task in workflow.tasks.values() if isinstance(task.task_spec, Listener)]
+    return [task for task in workflow.tasks.values() if is_listening(task)]
