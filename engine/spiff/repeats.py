@@ -10,6 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from SpiffWorkflow import TaskState
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.specs.defaults import (
     ParallelMultiInstanceTask,
     SequentialMultiInstanceTask,
@@ -96,7 +97,7 @@ class EachInTurn(_OverList, SequentialMultiInstanceTask):  # type: ignore[misc]
     """For each item of a list, one after the other."""
 
     def _update_hook(self, my_task: Any) -> bool:
-        super(SequentialMultiInstanceTask, self)._update_hook(my_task)
+        super(LoopTask, self)._update_hook(my_task)
         items = self._items(my_task)
         _begin(my_task, self.data_output)
         if not items:
@@ -121,7 +122,7 @@ class EachAtOnce(_OverList, ParallelMultiInstanceTask):  # type: ignore[misc]
     """For each item of a list, all at once."""
 
     def _update_hook(self, my_task: Any) -> bool:
-        super(ParallelMultiInstanceTask, self)._update_hook(my_task)
+        super(LoopTask, self)._update_hook(my_task)
         items = self._items(my_task)
         _begin(my_task, self.data_output)
         if not items:
@@ -149,7 +150,7 @@ class Loop(StandardLoopTask):  # type: ignore[misc]
     """As long as a condition holds, or a number of times."""
 
     def _update_hook(self, my_task: Any) -> bool:
-        super(StandardLoopTask, self)._update_hook(my_task)
+        super(LoopTask, self)._update_hook(my_task)
         if self.test_before and self.loop_complete(my_task):
             return True
         my_task._set_state(TaskState.STARTED)  # noqa: SLF001
