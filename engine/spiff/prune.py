@@ -33,7 +33,8 @@ def _prune_one(workflow: Any) -> None:
     live, parked = _live(workflow)
     if not live:
         return
-    paths = [_path(workflow, task) for task in live]
+    arrived = _arrived(workflow)
+    paths = [_path(workflow, task) for task in (*live, *arrived)]
     _drop_parked(workflow, parked, paths)
     _drop_spent(workflow)
     keep = _common_ancestor(workflow, paths)
@@ -41,7 +42,7 @@ def _prune_one(workflow: Any) -> None:
     if keep is not None and keep is not root and keep._parent != root.id:  # noqa: SLF001
         _cut(workflow, keep)
     for task in live:
-        _shorten(workflow, task)
+        _shorten(workflow, task, {token.id for token in arrived})
 
 
 def _live(workflow: Any) -> tuple[list[Any], list[Any]]:
@@ -61,6 +62,30 @@ def _live(workflow: Any) -> tuple[list[Any], list[Any]]:
         if isinstance(task.task_spec, _EndJoin) and task._state == TaskState.WAITING  # noqa: SLF001
     ]
     return live, parked
+
+
+def _arrived(workflow: Any) -> list[Any]:
+    """Return tokens that have come to a join which still waits for others.
+
+    The library cancels all but the last of them, and yet counts each when the next one comes.
+    Those that an earlier round of the same join has used up do not count.
+    """
+    found = []
+    for waiting in workflow.tasks.values():
+        spec = waiting.task_spec
+        if waiting._state != TaskState.WAITING or not _is_join(spec):  # noqa: SLF001
+            continue
+        path = [workflow.tasks[task_id] for task_id in _path(workflow, waiting)[:-1]]
+        earlier = next((task.id for task in reversed(path) if task.task_spec is spec), None)
+        for task in workflow.tasks.values():
+            if task.task_spec is spec and task._state == TaskState.CANCELLED:  # noqa: SLF001
+                if earlier is None or earlier in _path(workflow, task):
+                    found.append(task)
+    return found
+
+
+def _is_join(spec: Any) -> bool:
+    return isinstance(spec, UnstructuredJoin) and not isinstance(spec, _EndJoin)
 
 
 def _path(workflow: Any, task: Any) -> list[UUID]:
@@ -94,12 +119,11 @@ def _drop_spent(workflow: Any) -> None:
 
 def _is_spent(task: Any) -> bool:
     """Tell whether nothing below a task lives, and no join still counts on it."""
-    if task._state & TaskState.DEFINITE_MASK or _has_other_life(task, None):  # noqa: SLF001
+    if task._state & TaskState.DEFINITE_MASK or _has_other_life(task, None, set()):  # noqa: SLF001
         return False
     below = list(task)
-    used = {item.task_spec for item in below if item._state == TaskState.COMPLETED}  # noqa: SLF001
-    joins = (item.task_spec for item in below if isinstance(item.task_spec, UnstructuredJoin))
-    return all(spec in used or isinstance(spec, _EndJoin) for spec in joins)
+    used = [item.task_spec for item in below if item._state == TaskState.COMPLETED]  # noqa: SLF001
+    return all(item.task_spec in used for item in below if _is_join(item.task_spec))
 
 
 def _common_ancestor(workflow: Any, paths: list[list[UUID]]) -> Any:
@@ -133,7 +157,7 @@ def _cut(workflow: Any, keep: Any) -> None:
         workflow.last_task = anchor
 
 
-def _shorten(workflow: Any, task: Any) -> None:
+def _shorten(workflow: Any, task: Any, arrived: set[UUID]) -> None:
     """Cut the turns of a loop out of the path to a live task.
 
     Where an element stands twice on the path, and nothing else lives between, the later one
@@ -144,30 +168,34 @@ def _shorten(workflow: Any, task: Any) -> None:
     position = 0
     while position < len(path) - 1:
         first = path[position]
-        later = _last_turn(path, position)
+        later = _last_turn(path, position, arrived)
         if later is not None:
             _replace(workflow, first, path[later])
             del path[position:later]
         position += 1
 
 
-def _last_turn(path: list[Any], position: int) -> int | None:
+def _last_turn(path: list[Any], position: int, arrived: set[UUID]) -> int | None:
     """Return where on the path the element stands for the last time with nothing else alive."""
     first, found = path[position], None
     for later in range(position + 1, len(path)):
         above = path[later - 1]
-        if above._state != TaskState.COMPLETED or _has_other_life(above, path[later]):  # noqa: SLF001
+        if above._state != TaskState.COMPLETED:  # noqa: SLF001
+            break
+        if _has_other_life(above, path[later], arrived):
             break
         if path[later].task_spec is first.task_spec:
             found = later
     return found
 
 
-def _has_other_life(task: Any, on_path: Any) -> bool:
-    """Tell whether anything beside the path still lives below a task."""
+def _has_other_life(task: Any, on_path: Any, arrived: set[UUID]) -> bool:
+    """Tell whether anything beside the path still lives, or has arrived, below a task."""
     stack = [child for child in task.children if child is not on_path]
     while stack:
         below = stack.pop()
+        if below.id in arrived:
+            return True
         parked = isinstance(below.task_spec, _EndJoin)
         if below._state & TaskState.DEFINITE_MASK and not parked:  # noqa: SLF001
             return True
