@@ -3,12 +3,14 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from casewright import parts
 from casewright.leash import die_with_parent
 from casewright.settings import LaunchSettings, MissingKeyError
 
 _INTERRUPTED = 130
+_IMPORT = "import"
 _COMMANDS = {
     "run": parts.run,
     "web": parts.web,
@@ -26,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _parser().parse_args(arguments)
     if chosen.parent:
         die_with_parent(chosen.parent)
+    if chosen.command == _IMPORT:  # needs no settings, as it only reads and writes files
+        sys.exit(parts.import_diagrams(chosen))
     try:
         sys.exit(_COMMANDS[chosen.command](LaunchSettings(), chosen))
     except MissingKeyError as error:
@@ -49,7 +53,17 @@ def _parser() -> argparse.ArgumentParser:
             for word in ("username", "name", "email"):
                 command.add_argument(word)
             command.add_argument("--role", choices=ROLES, default="agent")
+    _add_import(commands)
     return parser
+
+
+def _add_import(commands: Any) -> None:
+    text = (parts.import_diagrams.__doc__ or "").partition("\n")[0]
+    command = commands.add_parser(_IMPORT, help=text, description=text)
+    command.add_argument("files", nargs="+", metavar="FILE", help=".bpmn, .form and .dmn files")
+    command.add_argument("--to", required=True, metavar="FOLDER", help="where to write")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(parent=0)
 
 
 if __name__ == "__main__":

@@ -109,3 +109,10 @@ def _announce(settings: LaunchSettings) -> None:
         for user in users.USERS:
             print(f"  {user.username:<13} {user.name}, {user.role.value}")
     print(f"Logs in {settings.folder / 'logs'}. Ctrl-C ends everything.\n", flush=True)
+
+
+def import_diagrams(chosen: argparse.Namespace) -> int:
+    """Convert diagrams of Camunda 7, Camunda 8 or a drawing tool; says what became of each step."""
+    from casewright.imports import run as convert  # noqa: PLC0415
+
+    return convert(chosen.files, chosen.to, as_json=chosen.json)

@@ -14,7 +14,7 @@ from processes.cases import lookups, seeds, status
 from processes.cases.models import Case, CaseStatus
 from processes.closure import operations as closure_operations
 from processes.closure import prefill as closure_prefill
-from processes.config import Settings
+from processes.config import SHIPPED, Settings
 from processes.database import HouseDatabase
 from processes.demo import story
 from processes.imported import operations as imported_operations
@@ -64,6 +64,11 @@ class App:
         """Return the diagrams and forms the product comes with, by `<process>/<name>`."""
         return read_bundle(self.settings.bpmn_dir)
 
+    @property
+    def own_processes(self) -> frozenset[str]:
+        """Return the processes the product itself starts: those it comes with."""
+        return _processes_in(self.settings.bpmn_dir)
+
     def deploy_shipped(self, session: Session) -> bool:
         """Deploy what the product comes with to an installation that has no processes yet.
 
@@ -101,6 +106,20 @@ def build(settings: Settings) -> App:
         vocabulary=vocabulary,
         gateway=gateway_for(settings),
     )
+
+
+def own_operations() -> frozenset[str]:
+    """Return the names of every operation a diagram may call."""
+    return operations.names()
+
+
+def shipped_processes() -> frozenset[str]:
+    """Return the ids of the processes the product comes with."""
+    return _processes_in(SHIPPED)
+
+
+def _processes_in(folder: Path) -> frozenset[str]:
+    return frozenset(path.parent.name for path in folder.glob("*/*.bpmn"))
 
 
 def read_bundle(folder: Path) -> dict[str, bytes]:

@@ -24,11 +24,12 @@ from engine.conversion.markup import (
     words,
 )
 from engine.conversion.work import Work
+from engine.spiff.cycles import parse_cycle
 from engine.spiff.timers import TimerError, due_time
 
 _TIMES: Final = ("timeDuration", "timeDate", "timeCycle")
 _SOME_DAY: Final = datetime(2026, 1, 5, tzinfo=UTC)
-_CYCLE: Final = re.compile(r"R\d*/(?:[^/]+/)?(?P<duration>P[^/]+)")
+_CYCLE: Final = re.compile(r"R\d*/(?P<start>[^/P][^/]*/)?(?P<duration>P[^/]+)")
 _NAMED: Final = re.compile(
     r"(?P<count>\d{1,3})\s*(?P<unit>minute|hour|day|week|month|minuut|minuten|uur|uren|dag|dagen|"
     r"weken|maand|stunde|tag|woche|monat|min|h\b)",
@@ -46,8 +47,8 @@ def convert(work: Work) -> None:
         _message_event(work, definition)
     for node in work.flow_nodes("receiveTask", "sendTask"):
         _message(work, node, node)
+    _starts(work)
     _errors(work)
-    _links(work)
 
 
 def _timer(work: Work, definition: etree._Element) -> None:
@@ -61,11 +62,23 @@ def _timer(work: Work, definition: etree._Element) -> None:
     if time is None or not source:
         _unsaid(work, event, definition, time)
         return
-    repeated = _CYCLE.fullmatch(source)
-    if time.tag == bpmn("timeCycle") and repeated is not None:
-        work.notes.add(event, "timer.repeat", source=source)
-        time.tag, source = bpmn("timeDuration"), repeated["duration"]
+    if time.tag == bpmn("timeCycle"):
+        source = _cycle(work, event, time, source)
     _spell(work, event, time, source)
+
+
+def _cycle(work: Work, event: etree._Element, time: etree._Element, source: str) -> str:
+    """Keep a repetition where one is possible; elsewhere it fires once, which is noted."""
+    quiet = "false" in (event.get("cancelActivity"), event.get("isInterrupting"))
+    repeated = _CYCLE.fullmatch(source)
+    if quiet and (repeated is None or not repeated["start"]):
+        return source
+    if repeated is None:
+        return source
+    if quiet or kind(event) != "boundaryEvent":  # one that interrupts fires once in any tool
+        work.notes.add(event, "timer.repeat", source=source)
+    time.tag = bpmn("timeDuration")
+    return str(repeated["duration"])
 
 
 def _spell(work: Work, event: etree._Element, time: etree._Element, source: str) -> None:
@@ -80,8 +93,9 @@ def _spell(work: Work, event: etree._Element, time: etree._Element, source: str)
         work.notes.add(event, "timer.open", reason=f"“{source}”: {error}")
         return
     if text.startswith("'"):
+        check = parse_cycle if time.tag == bpmn("timeCycle") else due_time
         try:
-            due_time(text[1:-1], _SOME_DAY)
+            check(text[1:-1], _SOME_DAY)
         except TimerError as error:
             work.notes.add(event, "timer.open", reason=str(error))
     time.text = text
@@ -188,43 +202,48 @@ def strip_subscriptions(work: Work) -> None:
 
 
 def _errors(work: Work) -> None:
-    for error in every(work.root, "error", "escalation", "signal"):
-        if not error.get("name"):
-            code = error.get("errorCode") or error.get("escalationCode") or error.get("id", "")
-            error.set("name", code)
-    for definition in every(work.process, "errorEventDefinition", "escalationEventDefinition"):
-        event = definition.getparent()
-        for name in ("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"):
-            filled = definition.attrib.pop(f"{{{CAMUNDA}}}{name}", "")
-            if filled:
-                work.notes.add(event, "event.variable", name=name, value=filled)
-        host = work.ids.get(event.get("attachedToRef", ""))
-        if (
-            host is not None
-            and kind(host) == "userTask"
-            and definition.tag == bpmn("errorEventDefinition")
-        ):
-            work.notes.add(event, "event.unreachable")
+    """Give every error, escalation and signal the name or code by which it is found."""
+    for kind_, attribute in (("error", "errorCode"), ("escalation", "escalationCode")):
+        for declared in every(work.root, kind_):
+            code = declared.get(attribute) or declared.get("name") or declared.get("id", "")
+            declared.set(attribute, code)
+            declared.set("name", declared.get("name") or code)
+        for definition in every(work.process, f"{kind_}EventDefinition"):
+            _named(work, definition, kind_, attribute)
+    for declared in every(work.root, "signal"):
+        declared.set("name", declared.get("name") or declared.get("id", ""))
+    for definition in every(work.process, "signalEventDefinition"):
+        _named(work, definition, "signal", "name")
 
 
-def _links(work: Work) -> None:
-    """Join the two halves of a link by a flow."""
-    throws, catches = [], {}
-    for definition in every(work.process, "linkEventDefinition"):
-        event = definition.getparent()
-        scope, name = event.getparent(), definition.get("name", "")
-        if kind(event) == "intermediateThrowEvent":
-            throws.append((event, scope, name))
-        elif kind(event) == "intermediateCatchEvent":
-            catches[(scope, name)] = event
-    for event, scope, name in throws:
-        target = catches.get((scope, name))
-        if target is not None:
-            work.flow(event, target)
-            work.notes.add(event, "event.link", name=name)
-    joined = {name for _, scope, name in throws if (scope, name) in catches}
-    for definition in every(work.process, "linkEventDefinition"):
-        if definition.get("name", "") in joined:
-            event = definition.getparent()
-            event.tag = bpmn("intermediateThrowEvent")
-            drop(definition)
+def _named(work: Work, definition: etree._Element, what: str, attribute: str) -> None:
+    """Give one event what it throws; note what it does not fill, and what cannot come."""
+    event = definition.getparent()
+    for name in ("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"):
+        filled = definition.attrib.pop(f"{{{CAMUNDA}}}{name}", "")
+        if filled:
+            work.notes.add(event, "event.variable", name=name, value=filled)
+    host = work.ids.get(event.get("attachedToRef", ""))
+    if what == "error" and host is not None and kind(host) == "userTask":
+        work.notes.add(event, "event.unreachable")
+    throws = kind(event) in {"endEvent", "intermediateThrowEvent"}
+    if definition.get(f"{what}Ref") or not (throws or what == "signal"):
+        return
+    code = safe(words(event), what)
+    declared = etree.Element(bpmn(what), {"id": work.new_id(f"{what}_{code}"), "name": code})
+    declared.set(attribute, code)
+    work.root.insert(0, declared)
+    definition.set(f"{what}Ref", str(declared.get("id")))
+    work.notes.add(event, "event.named", kind=what, name=code)
+
+
+def _starts(work: Work) -> None:
+    """Leave only what can start a process here: somebody, or a message."""
+    for event in work.flow_nodes("startEvent"):
+        if event.getparent() is not work.process:
+            continue
+        for definition in list(event):
+            trigger = kind(definition).removesuffix("EventDefinition")
+            if kind(definition).endswith("EventDefinition") and trigger != "message":
+                work.notes.add(event, "event.start", kind=trigger)
+                drop(definition)

@@ -23,7 +23,6 @@ _TYPES: Final = {
     "enum": "select",
 }
 _OTHER: Final = {"en": "Something else", "nl": "Iets anders", "de": "Etwas anderes"}
-DONE: Final = {"en": "Done", "nl": "Gedaan", "de": "Erledigt"}
 BY_HAND: Final = {"en": "Done by hand", "nl": "Met de hand gedaan", "de": "Von Hand erledigt"}
 CONFIRM: Final = {
     "en": "Read the name of this step, do it, and complete it.",
@@ -96,32 +95,6 @@ def read_fields(work: Work, node: etree._Element, form: FormDraft) -> None:
         part = _field(work, node, field)
         form.components.append(part)
         work.sets.add(part["key"])
-
-
-def keys_of(work: Work, node: etree._Element) -> set[str] | None:
-    """Return the keys a step's form asks; None when the step has no form."""
-    identifier = node.get("id", "")
-    if identifier in work.forms:
-        parts = work.forms[identifier].components
-    elif identifier in work.files_of:
-        parts = json.loads(work.files[work.files_of[identifier]]).get("components", [])
-    else:
-        return None
-    return {str(part["key"]) for part in parts if isinstance(part, dict) and "key" in part}
-
-
-def add_tick(work: Work, node: etree._Element, key: str) -> None:
-    """Add a tick “done” to the form of a step."""
-    tick = {"type": "checkbox", "key": key, "validate": {"required": True}}
-    tick |= translated("label", DONE)
-    identifier = node.get("id", "")
-    if identifier in work.forms:
-        work.forms[identifier].components.append(tick)
-        return
-    stem = work.files_of[identifier]
-    source = json.loads(work.files[stem])
-    source["components"].append(tick)
-    work.files[stem] = fitted(source, work, node)
 
 
 def write(form: FormDraft, work: Work, node: etree._Element) -> bytes:

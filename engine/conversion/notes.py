@@ -1,7 +1,7 @@
 """What a conversion says: element by element, what became of it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
 from lxml import etree
@@ -88,9 +88,10 @@ SENTENCES: Final[Mapping[str, tuple[Severity, str]]] = {
         "lost",
         "A step done by hand cannot raise this error: nothing leads here.",
     ),
-    "event.link": ("changed", "The link “{name}” became a flow."),
+    "event.start": ("lost", "Nothing is started by a {kind} here: somebody starts it."),
+    "event.named": ("changed", "The {kind} had no code; it is now “{name}”."),
     "repeat.list": ("kept", "The step is repeated over “{name}”, one “{item}” at a time."),
-    "repeat.inside": ("changed", "What is answered in one repetition is not seen outside it."),
+    "repeat.results": ("lost", "“{source}” of each turn is not collected in “{name}”."),
     "repeat.condition": ("lost", "The repetition cannot stop early: {source}."),
     "repeat.open": (
         "lost",
@@ -142,6 +143,15 @@ class Note:
     def __str__(self) -> str:
         place = f"{self.source or self.file}:{self.line}" if self.line else self.source or self.file
         return f"{place} [{self.element_id}] {self.severity}: {self.text}"
+
+    def at(self, file: str) -> "Note":
+        """Return the same note for a file that was given another name."""
+        return replace(self, file=file)
+
+    @property
+    def topic(self) -> str:
+        """Return what the note is about, as in `timer`."""
+        return self.code.partition(".")[0]
 
     def as_json(self) -> dict[str, Any]:
         """Return a plain dict for storing and printing."""

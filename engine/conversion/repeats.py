@@ -2,10 +2,9 @@
 
 from lxml import etree
 
-from engine.conversion import forms
 from engine.conversion.dialects import CAMUNDA, ZEEBE
 from engine.conversion.expressions import InexpressibleError, condition, value
-from engine.conversion.markup import add_line, bpmn, child, children, drop, every, extension, safe
+from engine.conversion.markup import bpmn, child, children, drop, every, extension, safe
 from engine.conversion.work import Work
 from engine.expressions.tree import Constant, Name, Node, Sequence
 
@@ -33,32 +32,28 @@ def _list(work: Work, loop: etree._Element) -> None:
         return
     item = work.new_id(item or "item")  # ids of items are the names of their values
     work.sets.add(item)
-    output = _output(work, step, results, result)
     for old in children(loop, "loopDataInputRef", "inputDataItem", "loopCardinality"):
         drop(old)
-    _write(loop, name, item, output)
+    _write(loop, name, item, _output(work, step, item, (results, result)))
     work.notes.add(step, "repeat.list", name=name, item=item)
-    if output is None or output[0] != results:
-        work.notes.add(step, "repeat.inside")
 
 
-def _output(work: Work, step: etree._Element, results: str, result: str) -> tuple[str, str] | None:
+def _output(
+    work: Work, step: etree._Element, item: str, wanted: tuple[str, str]
+) -> tuple[str, str] | None:
     """Return the list of results, and the value of one turn that is added to it.
 
-    The engine repeats only what brings a value of its own: where the other tool collected none,
-    the form gets a tick for it. None where there is no form.
+    None where nothing is collected: then what each turn sets is set for the process, the last
+    turn wins, as in Camunda.
     """
-    keys = forms.keys_of(work, step)
-    if keys is None:
+    results, result = wanted
+    if not results:
         return None
-    if result in keys and result not in work.ids and safe(results) == results:
-        work.sets.discard(result)
-        work.sets.add(results)
-        work.new_id(result)
-        return results, result
-    done = work.new_id(f"{step.get('id')}_done")
-    forms.add_tick(work, step, done)
-    return work.new_id(f"{step.get('id')}_turns"), done
+    if safe(results) != results or safe(result) != result or result == item:
+        work.notes.add(step, "repeat.results", name=results, source=result)
+        return None
+    work.sets.add(results)
+    return results, work.new_id(result)
 
 
 def _write(loop: etree._Element, name: str, item: str, output: tuple[str, str] | None) -> None:
@@ -66,7 +61,6 @@ def _write(loop: etree._Element, name: str, item: str, output: tuple[str, str] |
     parts = [_element("loopDataInputRef", text=name)]
     if output is not None:
         parts.append(_element("loopDataOutputRef", text=output[0]))
-        add_line(loop.getparent(), "preScript", f"{output[0]} = []")
     parts.append(_element("inputDataItem", id=item, name=item))
     if output is not None:
         parts.append(_element("outputDataItem", id=output[1], name=output[1]))

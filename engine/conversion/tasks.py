@@ -114,7 +114,6 @@ def _referred(work: Work, node: etree._Element, step: etree._Element, reference:
     work.upload.used.add(name)
     stem = safe(name.rsplit("/", 1)[-1].removesuffix(".form"), "form")
     work.files[stem] = fitting
-    work.files_of[step.get("id", "")] = stem
     set_property(step, "formKey", stem)
     work.notes.add(node, "form.read", name=reference, form=f"{stem}.form")
 

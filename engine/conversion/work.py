@@ -101,8 +101,6 @@ class Work:
         """By the id of their user task."""
         self.files: dict[str, bytes] = {}
         """Forms that came as files, by the name of the form."""
-        self.files_of: dict[str, str] = {}
-        """Names of such forms by the id of their user task."""
         self.uses: list[Use] = []
         self.sets: set[str] = set()
         self.results: list[tuple[etree._Element, str]] = []
