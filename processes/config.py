@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHIPPED = Path(__file__).resolve().parent.parent / "bpmn"
+"""The diagrams the product ships with."""
 _SHORTEST_SECRET = 32
 
 
