@@ -119,7 +119,9 @@ class Workflow(_Scope, BpmnWorkflow):  # type: ignore[misc]
     def deliver(self, event: Occurrence) -> int:
         """Give a message or signal to everything that waits for it; return to how many."""
         found = [
-            task for task in self.event_manager.tasks.values() if task.task_spec.catches(task, event)
+            task
+            for task in self.event_manager.tasks.values()
+            if task.task_spec.catches(task, event)
         ]
         for task in found:
             if task.id in self.event_manager.tasks:
