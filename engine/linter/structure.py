@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from lxml import etree
-
+from engine.linter import events, repeats
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
-from engine.spiff.xml import BPMN, NAMESPACES
+from engine.spiff.xml import BPMN
 
 MAX_NODES = 400
 """Flow nodes a process may have."""
@@ -18,13 +17,13 @@ TOO_LARGE = "too-large"
 _REFUSED: dict[str, str] = {
     "complexGateway": "Complex gateways are not supported; use exclusive or parallel ones.",
     "adHocSubProcess": "Ad-hoc subprocesses are not supported; draw the order of the steps.",
-    "linkEventDefinition": "Link events are not supported; draw the flow through.",
     "compensateEventDefinition": "Compensation is not supported; draw the way back as steps.",
     "conditionalEventDefinition": "Conditional events are not supported; use a message.",
-    "timeCycle": "Repeating timers are not supported; draw a timer in a loop.",
     "loopCardinality": "Repeating so many times is not supported; repeat over a list.",
     "import": "A diagram may not import other files; use a call activity.",
     "dataObjectReference": "Data objects are not supported; operations store what matters.",
+    "dataStoreReference": "Data stores are not supported; operations store what matters.",
+    "choreographyTask": "Choreographies are not supported; draw the process of one party.",
 }
 
 
@@ -35,7 +34,9 @@ def check(diagram: Diagram) -> Iterator[Finding]:
     for tag, text in _REFUSED.items():
         for node in diagram.all(tag):
             yield diagram.finding(node, "not-supported", text)
-    yield from _events(diagram)
+    yield from _compensation(diagram)
+    yield from events.check(diagram)
+    yield from repeats.check(diagram)
 
 
 def _processes(diagram: Diagram) -> Iterator[Finding]:
@@ -70,27 +71,8 @@ def _ids(diagram: Diagram) -> Iterator[Finding]:
             yield diagram.finding(node, "missing-id", "This element has no id.")
 
 
-def _events(diagram: Diagram) -> Iterator[Finding]:
-    """Refuse events that the engine would accept and silently ignore."""
-    for node in diagram.all("endEvent", "intermediateThrowEvent"):
-        if node.find("bpmn:signalEventDefinition", NAMESPACES) is not None:
-            text = "Throwing signals is not supported; use a message."
+def _compensation(diagram: Diagram) -> Iterator[Finding]:
+    for node in diagram.nodes.values():
+        if diagram.xml_of(node).get("isForCompensation") == "true":
+            text = _REFUSED["compensateEventDefinition"]
             yield diagram.finding(node, "not-supported", text)
-    for node in diagram.all("boundaryEvent"):
-        quiet = node.get("cancelActivity") == "false"
-        if quiet and node.find("bpmn:messageEventDefinition", NAMESPACES) is not None:
-            text = "A non-interrupting message boundary event fires only once."
-            yield diagram.finding(node, "fires-once", text, "warning")
-    for node in diagram.all("subProcess"):
-        if node.get("triggeredByEvent") == "true":
-            yield from _event_subprocess(diagram, node)
-
-
-def _event_subprocess(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:
-    start = node.find("bpmn:startEvent", NAMESPACES)
-    message = start is not None and (
-        start.find("bpmn:messageEventDefinition", NAMESPACES) is not None
-    )
-    if not message or start.get("isInterrupting", "true") != "false":
-        text = "Event subprocesses may only be started by a message, without interrupting."
-        yield diagram.finding(start if start is not None else None, "not-supported", text)

@@ -55,6 +55,7 @@ def parse(files: Mapping[str, bytes], process: str) -> Bundle:
     for item in (spec, *subprocesses.values()):
         _seal(item)
     index = {(element.scope, element.id): element for element in elements}
+    _require_plain_starts((spec, *subprocesses.values()), subprocesses, index)
     index |= {(outer, element.id): element for outer, element in _listening(roots, elements)}
     return Bundle(process, spec, subprocesses, index)
 
@@ -123,6 +124,22 @@ def _specs(
     except (KeyError, AttributeError, TypeError, ValueError, NotImplementedError) as error:
         text = f"The diagram cannot be understood ({type(error).__name__}: {error})."
         raise UnparsableError(text) from None
+
+
+def _require_plain_starts(
+    specs: Iterable[Any],
+    subprocesses: Mapping[str, Any],
+    index: Mapping[tuple[str, str], Element],
+) -> None:
+    """Refuse to call a process that only a message can start. Raises UnparsableError."""
+    for spec in specs:
+        for task_spec in spec.task_specs.values():
+            called_spec = subprocesses.get(getattr(task_spec, "spec", ""))
+            if called_spec is None or called_spec.entry(None) is not None:
+                continue
+            element = index[(spec.name, task_spec.bpmn_id)]
+            text = f"The called process {called_spec.name!r} has no plain start event."
+            raise UnparsableError(text, element.file, element.id, element.line)
 
 
 def _seal(spec: Any) -> None:

@@ -17,6 +17,9 @@ _PLANNED = TaskState.FUTURE | TaskState.PREDICTED_MASK
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
     """The library's process with a start that chooses and an end that ends."""
 
+    start: Any
+    end: Any
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         for name in (self.start.name, self.end.name, "End"):

@@ -77,10 +77,13 @@ def _arrived(workflow: Any) -> list[Any]:
             continue
         path = [workflow.tasks[task_id] for task_id in _path(workflow, waiting)[:-1]]
         earlier = next((task.id for task in reversed(path) if task.task_spec is spec), None)
-        for task in workflow.tasks.values():
-            if task.task_spec is spec and task._state == TaskState.CANCELLED:  # noqa: SLF001
-                if earlier is None or earlier in _path(workflow, task):
-                    found.append(task)
+        found += [
+            task
+            for task in workflow.tasks.values()
+            if task.task_spec is spec
+            and task._state == TaskState.CANCELLED  # noqa: SLF001
+            and (earlier is None or earlier in _path(workflow, task))
+        ]
     return found
 
 

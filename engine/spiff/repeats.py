@@ -59,7 +59,7 @@ class _OverList:
     def _turns(self, my_task: Any) -> list[Any]:
         return list(self._instances(my_task))  # type: ignore[attr-defined]
 
-    def create_child(self, my_task: Any, item: Any, key_or_index: Any = None) -> None:
+    def _begin(self, my_task: Any, item: Any) -> None:
         """Begin the turn for one item."""
         spec = my_task.workflow.spec.task_specs[self.task_spec]  # type: ignore[attr-defined]
         child = my_task._add_child(spec, TaskState.WAITING)  # noqa: SLF001
@@ -99,12 +99,12 @@ class EachInTurn(_OverList, SequentialMultiInstanceTask):  # type: ignore[misc]
     def _update_hook(self, my_task: Any) -> bool:
         super(LoopTask, self)._update_hook(my_task)
         items = self._items(my_task)
-        _begin(my_task, self.data_output)
+        _clear(my_task, self.data_output)
         if not items:
             return True
         my_task.internal_data[_ITEMS] = deepcopy(items)
         my_task._set_state(TaskState.STARTED)  # noqa: SLF001
-        self.create_child(my_task, items[0])
+        self._begin(my_task, items[0])
         return False
 
     def merge_child(self, _workflow: Any, child: Any) -> None:
@@ -115,7 +115,7 @@ class EachInTurn(_OverList, SequentialMultiInstanceTask):  # type: ignore[misc]
         if done >= len(items) or self._is_enough(my_task, child):
             my_task._set_state(TaskState.READY)  # noqa: SLF001
         else:
-            self.create_child(my_task, items[done])
+            self._begin(my_task, items[done])
 
 
 class EachAtOnce(_OverList, ParallelMultiInstanceTask):  # type: ignore[misc]
@@ -124,12 +124,12 @@ class EachAtOnce(_OverList, ParallelMultiInstanceTask):  # type: ignore[misc]
     def _update_hook(self, my_task: Any) -> bool:
         super(LoopTask, self)._update_hook(my_task)
         items = self._items(my_task)
-        _begin(my_task, self.data_output)
+        _clear(my_task, self.data_output)
         if not items:
             return True
         my_task._set_state(TaskState.STARTED)  # noqa: SLF001
         for item in items:
-            self.create_child(my_task, item)
+            self._begin(my_task, item)
         return False
 
     def merge_child(self, _workflow: Any, child: Any) -> None:
@@ -185,7 +185,7 @@ class Loop(StandardLoopTask):  # type: ignore[misc]
         return self.condition is not None and not engine.evaluate(my_task, self.condition)
 
 
-def _begin(my_task: Any, output: Any) -> None:
+def _clear(my_task: Any, output: Any) -> None:
     """Begin with an empty list of results, whatever an earlier round left there."""
     if output is not None:
         my_task.data[output.bpmn_id] = []

@@ -26,7 +26,7 @@ class Watcher(CatchingEvent):  # type: ignore[misc]
 
     def catches(self, my_task: Any, event: Any) -> bool:
         """Tell whether a task that still waits is waiting for this."""
-        return my_task.state == TaskState.WAITING and super().catches(my_task, event)
+        return bool(my_task.state == TaskState.WAITING and super().catches(my_task, event))
 
     def catch(self, my_task: Any, event: Any) -> None:
         """Fire, or have a copy fire when this one goes on waiting."""

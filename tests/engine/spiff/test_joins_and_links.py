@@ -166,7 +166,7 @@ def test_a_link_leads_from_its_throw_to_the_catch_of_its_name():
     world.complete("one", n=1)
     assert world.at() == ["two"]
     assert world.data("two") == {"n": 1}
-    assert ["away", "here"] == [item for item in world.done() if item != "one"]
+    assert [item for item in world.done() if item != "one"] == ["away", "here"]
 
 
 def test_several_throws_may_lead_to_one_catch_and_make_a_loop():

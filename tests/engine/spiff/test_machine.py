@@ -9,6 +9,7 @@ from engine.spiff.workflow import LimitError
 from tests.engine import diagrams as d
 from tests.engine.spiff.world import MONDAY, World
 
+
 def reply_or_week():
     return World(
         d.start(),

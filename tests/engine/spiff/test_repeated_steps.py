@@ -184,9 +184,7 @@ def test_a_repeated_step_inside_a_loop_starts_anew_each_time():
     world = World(
         d.start(),
         d.exclusive("m"),
-        e.each(
-            d.user("step"), "items", item="it", result="out", results="outs", sequential=True
-        ),
+        e.each(d.user("step"), "items", item="it", result="out", results="outs", sequential=True),
         d.exclusive("x", "x_end"),
         d.end(),
         d.chain("start", "m", "step", "x"),
