@@ -72,7 +72,7 @@ def convert(
     works: list[Work] = []
     notes: list[Note] = []
     for name, (root, dialect) in found.items():
-        if sum(1 for _ in root.iter(etree.Element)) > _MOST_PARTS:
+        if _is_large(root):
             notes.append(Note(name, 0, "", "file.large", {}, name))
             continue
         works += _works(name, root, dialect, upload)
@@ -89,6 +89,13 @@ def convert(
     left = {name: raw for name, raw in files.items() if name not in kept | upload.used}
     notes += _unused(left, upload)
     return Conversion({**_without_tables(left, upload), **made}, by_weight(notes))
+
+
+def _is_large(root: etree._Element) -> bool:
+    """Return whether a file has more than the linter will take, or a picture out of proportion."""
+    nodes = len(every(root, *FLOW_NODES))
+    parts = sum(1 for _ in root.iter(etree.Element))
+    return nodes > structure.MAX_NODES or parts > _MOST_PARTS
 
 
 def _foreign(files: Mapping[str, bytes]) -> dict[str, tuple[etree._Element, Dialect]]:
@@ -193,9 +200,6 @@ def _head(work: Work) -> None:
             work.notes.add(node, "id.added", new=node.get("id"))
     old = work.process.get("id", "")
     new = work.upload.processes[old]
-    if work.process.get("isExecutable") != "true":
-        work.process.set("isExecutable", "true")
-        work.notes.add(work.process, "process.executable")
     if old != new:
         work.process.set("id", new)
         work.notes.add(work.process, "process.id", old=old, new=new)
@@ -203,6 +207,9 @@ def _head(work: Work) -> None:
         for pool in every(work.root, "participant"):
             if pool.get("processRef") == old:
                 pool.set("processRef", new)
+    if work.process.get("isExecutable") != "true":
+        work.process.set("isExecutable", "true")
+        work.notes.add(work.process, "process.executable")
     _name(work, new)
 
 

@@ -11,6 +11,7 @@ DD = "http://www.omg.org/spec/DD/20100524/DI"
 STEP = (100, 80)
 """Width and height of a task, as the drawing tools use them."""
 GATEWAY = (50, 50)
+EVENT = (36, 36)
 _GAP = 50
 _CONTAINERS = {"participant", "lane", "subProcess", "transaction", "adHocSubProcess", "group"}
 

@@ -41,13 +41,13 @@ _UNITS: Final = {"mi": "PT{}M", "h": "PT{}H", "u": "PT{}H", "st": "PT{}H", "d": 
 
 def convert(work: Work) -> None:
     """Convert what events wait for and what they send."""
+    _starts(work)
     for definition in every(work.process, "timerEventDefinition"):
         _timer(work, definition)
     for definition in every(work.process, "messageEventDefinition"):
         _message_event(work, definition)
     for node in work.flow_nodes("receiveTask", "sendTask"):
         _message(work, node, node)
-    _starts(work)
     _errors(work)
 
 
@@ -55,10 +55,6 @@ def _timer(work: Work, definition: etree._Element) -> None:
     event = definition.getparent()
     time = next((each for tag in _TIMES if (each := child(definition, tag)) is not None), None)
     source = (time.text or "").strip() if time is not None else ""
-    if kind(event) == "startEvent" and kind(event.getparent()) == "process":
-        work.notes.add(event, "timer.start", source=source or words(event))
-        drop(definition)
-        return
     if time is None or not source:
         _unsaid(work, event, definition, time)
         return
@@ -238,12 +234,24 @@ def _named(work: Work, definition: etree._Element, what: str, attribute: str) ->
 
 
 def _starts(work: Work) -> None:
-    """Leave only what can start a process here: somebody, or a message."""
-    for event in work.flow_nodes("startEvent"):
-        if event.getparent() is not work.process:
-            continue
+    """Leave only what can start a process here: somebody does, by hand or from another process."""
+    starts = [each for each in work.flow_nodes("startEvent") if each.getparent() is work.process]
+    for event in starts:
         for definition in list(event):
             trigger = kind(definition).removesuffix("EventDefinition")
-            if kind(definition).endswith("EventDefinition") and trigger != "message":
+            if trigger == "message" and len(starts) == 1:
+                _waits(work, event, definition)
+            elif kind(definition).endswith("EventDefinition") and trigger != "message":
                 work.notes.add(event, "event.start", kind=trigger)
                 drop(definition)
+
+
+def _waits(work: Work, start: etree._Element, definition: etree._Element) -> None:
+    """Let a process that a message started wait for it right behind a plain start."""
+    leaving = work.out[start.get("id", "")]
+    target = work.ids.get(leaving[0].get("targetRef", "")) if len(leaving) == 1 else None
+    if target is None:
+        return
+    event = work.catch_before(target, words(start), leaving)
+    event.append(definition)
+    work.notes.add(start, "message.start", event=event.get("id"))

@@ -5,11 +5,9 @@ from typing import Any, Final
 
 from lxml import etree
 
-from engine.conversion.forms import fitted
+from engine.conversion.forms import faults, fitted
 from engine.conversion.markup import safe
 from engine.conversion.work import Work
-from engine.forms.definition import FormDefinition
-from engine.forms.findings import FormError
 from engine.forms.source import MAX_BYTES
 
 _ONLY_SHOWN: Final = {"separator", "spacer", "image", "html", "documentPreview", "iframe"}
@@ -32,9 +30,7 @@ def adapted(raw: bytes, work: Work, node: etree._Element) -> bytes | None:
     if source is None or not isinstance(source.get("components"), list):
         return None
     _remember(source, work)
-    try:
-        FormDefinition.parse(raw, name="form")
-    except FormError:
+    if faults(raw):
         source["components"] = _parts(source["components"], work, node)
         _remember(source, work)
         return fitted(source, work, node)

@@ -8,8 +8,9 @@ from lxml import etree
 from engine.conversion.dialects import CAMUNDA
 from engine.conversion.markup import extension, safe
 from engine.conversion.work import FormDraft, Work
+from engine.forms.checks import check_form
 from engine.forms.definition import FormDefinition
-from engine.forms.findings import FormError
+from engine.forms.findings import FormError, FormFinding
 from engine.forms.pattern import PatternError, compile_pattern
 
 _TYPES: Final = {
@@ -22,6 +23,7 @@ _TYPES: Final = {
     "date": "datetime",
     "enum": "select",
 }
+_MOST_ROUNDS: Final = 20
 _OTHER: Final = {"en": "Something else", "nl": "Iets anders", "de": "Etwas anderes"}
 BY_HAND: Final = {"en": "Done by hand", "nl": "Met de hand gedaan", "de": "Von Hand erledigt"}
 CONFIRM: Final = {
@@ -114,19 +116,39 @@ def write(form: FormDraft, work: Work, node: etree._Element) -> bytes:
 
 def fitted(source: dict[str, Any], work: Work, node: etree._Element) -> bytes:
     """Return the file of a form without the parts that are refused, each of them noted."""
-    for _ in range(20):
+    for _ in range(_MOST_ROUNDS):
         raw = json.dumps(source, ensure_ascii=False, indent=2).encode("utf-8", "replace")
-        try:
-            FormDefinition.parse(raw, name="form")
-        except FormError as error:
-            bad = {finding.key: finding.text for finding in error.findings}
-            for key, reason in bad.items():
-                work.notes.add(node, "form.part", key=key or "the form", reason=reason)
-            _without(source, set(bad))
-        else:
+        wrong = faults(raw)
+        if not wrong:
             return raw
+        for finding in wrong:
+            key = finding.key or "the form"
+            work.notes.add(node, "form.part", key=key, reason=finding.text)
+        defaults = {finding.key for finding in wrong if finding.rule == "default"}
+        _without_defaults(source, defaults)
+        _without(source, {finding.key for finding in wrong} - defaults)
     source["components"] = [note(CONFIRM, "what_to_do")]
     return json.dumps(source, ensure_ascii=False, indent=2).encode()
+
+
+def faults(raw: bytes) -> list[FormFinding]:
+    """Return what stops a form from being shown here."""
+    try:
+        form = FormDefinition.parse(raw, name="form")
+    except FormError as error:
+        return list(error.findings)
+    return [each for each in check_form(form, lookups=frozenset()) if each.severity == "error"]
+
+
+def _without_defaults(source: dict[str, Any], keys: set[str]) -> None:
+    waiting: list[Any] = list(source.get("components", []))
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if part.get("key") in keys:
+                part.pop("defaultValue", None)
+            inner = part.get("components")
+            waiting += inner if isinstance(inner, list) else []
 
 
 def _without(source: dict[str, Any], bad: set[str]) -> None:

@@ -73,9 +73,9 @@ SENTENCES: Final[Mapping[str, tuple[Severity, str]]] = {
     "timer.named": ("changed", "The duration {script} was read from the name “{source}”."),
     "timer.repeat": ("lost", "The timer “{source}” fires once, not again and again."),
     "timer.open": ("lost", "How long this waits must be written down: {reason}."),
-    "timer.start": (
-        "lost",
-        "Nothing is started by the clock here (“{source}”): somebody starts it.",
+    "message.start": (
+        "changed",
+        "Somebody starts the process here; it then waits for the message at {event}.",
     ),
     "message.named": ("changed", "The message had no name; it is now called “{name}”."),
     "message.payload": ("changed", "What the message brings is found under “{name}”."),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from engine.conversion.dialects import Dialect
-from engine.conversion.drawing import GATEWAY, STEP, Drawing
+from engine.conversion.drawing import EVENT, GATEWAY, STEP, Drawing
 from engine.conversion.expressions import InexpressibleError, condition, value
 from engine.conversion.markup import (
     add,
@@ -59,6 +59,8 @@ class Upload:
     """Values that any process of the upload sets."""
 
 
+_NAMED = {"userTask": "ask", "scriptTask": "set", "intermediateCatchEvent": "wait"}
+"""How the ids of added elements begin."""
 Purpose = Literal["condition", "timer", "value"]
 
 
@@ -218,6 +220,12 @@ class Work:
         add(step, "script").text = script
         return step
 
+    def catch_before(
+        self, target: etree._Element, name: str, flows: Iterable[etree._Element]
+    ) -> etree._Element:
+        """Draw a new catching event in front of an element, on some of its flows."""
+        return self._before(target, "intermediateCatchEvent", name, flows)
+
     def _before(
         self,
         target: etree._Element,
@@ -228,11 +236,11 @@ class Work:
         self.added += 1
         known = list(self.into[target.get("id", "")])
         reached = known if flows is None else list(flows)
-        wanted = f"{'ask' if tag == 'userTask' else 'set'}_{target.get('id')}"
+        wanted = f"{_NAMED[tag]}_{target.get('id')}"
         step = add(target.getparent(), tag, id=self.new_id(wanted), name=name)
         identifier, end = str(step.get("id")), str(target.get("id"))
         self.ids[identifier] = step
-        self.drawing.before(end, identifier, STEP)
+        self.drawing.before(end, identifier, EVENT if tag.endswith("Event") else STEP)
         for flow in known:
             if flow in reached:
                 self._retarget(flow, target, step)

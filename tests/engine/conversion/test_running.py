@@ -73,8 +73,9 @@ def test_a_notice_of_camunda_7_ends_by_its_timer(camunda7):
 
 def test_two_pools_of_camunda_7_talk_to_each_other(camunda7):
     desk = camunda7.start("callback_request")
+    camunda7.complete("ask_wait_call", retryAfter="P1D")
+    assert camunda7.at() == []  # it waits for the message of the other pool
     customer = camunda7.start("customer")
-    camunda7.complete("ask_call", retryAfter="P1D")
     camunda7.complete("call", reached="false", solved="false")
     assert camunda7.later(days=2) == 1
     camunda7.complete("call", reached="true", solved="false")
