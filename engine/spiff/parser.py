@@ -23,9 +23,12 @@ from SpiffWorkflow.spiff.parser.event_parsers import (
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import ServiceTaskParser
 
-from engine.spiff import xml
+from engine.decisions import Decision, read
+from engine.spiff import sources, xml
+from engine.spiff.decision_task import DecisionTask, DecisionTaskParser
 from engine.spiff.elements import Element, flow_nodes
 from engine.spiff.service_task import OperationTask
+from engine.spiff.sources import Sources
 from engine.spiff.timers import DueTimer, FirstOf
 
 
@@ -64,8 +67,9 @@ def parse(files: Mapping[str, bytes], process: str) -> Bundle:
 
     Raises UnparsableError, and `xml.UnreadableXmlError` for files that are no XML.
     """
-    roots = {name: xml.read(raw) for name, raw in files.items() if name.endswith(".bpmn")}
-    tables = {name: xml.read(raw) for name, raw in files.items() if name.endswith(".dmn")}
+    read_once = Sources.of(files)
+    roots = {name: read_once.root(name) for name in read_once.named(".bpmn")}
+    tables = {name: read_once.root(name) for name in read_once.named(".dmn")}
     elements = [node for name, root in roots.items() for node in flow_nodes(root, name)]
     spec, subprocesses = _specs(roots, tables, process, elements)
     for item in (spec, *subprocesses.values()):
@@ -76,18 +80,12 @@ def parse(files: Mapping[str, bytes], process: str) -> Bundle:
 
 def called(raw: bytes) -> set[str]:
     """Return the ids of the processes that the call activities of a file call."""
-    found = xml.read(raw).iter(f"{{{xml.BPMN}}}callActivity")
-    return {node.get("calledElement", "") for node in found} - {""}
+    return sources.called(xml.read(raw))
 
 
 def processes(raw: bytes) -> list[tuple[str, str]]:
     """Return (id, name) of each executable process in a file."""
-    found = xml.read(raw).iter(f"{{{xml.BPMN}}}process")
-    return [
-        (node.get("id", ""), node.get("name") or node.get("id", ""))
-        for node in found
-        if node.get("isExecutable", "true") != "false"
-    ]
+    return sources.processes(xml.read(raw))
 
 
 class _DueTimerMixin:
@@ -130,7 +128,12 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]
         full_tag("intermediateCatchEvent"): (_CatchParser, IntermediateCatchEvent),
         full_tag("eventBasedGateway"): (_GatewayParser, EventBasedGateway),
         full_tag("serviceTask"): (ServiceTaskParser, OperationTask),
+        full_tag("businessRuleTask"): (DecisionTaskParser, DecisionTask),
     }
+
+    def __init__(self, decisions: Mapping[str, Decision]) -> None:
+        super().__init__()
+        self.decisions = decisions
 
 
 def _specs(
@@ -139,13 +142,11 @@ def _specs(
     process: str,
     elements: Iterable[Element],
 ) -> tuple[Any, dict[str, Any]]:
-    parser = _Parser()
+    parser = _Parser({each.id: each for root in tables.values() for each in read(root)[0]})
     where = {element.id: element for element in elements}
     try:
         for name, root in roots.items():
             parser.add_bpmn_xml(root, name)
-        for name, root in tables.items():
-            parser.add_dmn_xml(root, name)
         return parser.get_spec(process), parser.get_subprocess_specs(process)
     except ValidationException as error:
         element = where.get(str(error.id or ""))

@@ -40,6 +40,8 @@ class Workflow(_FlatScan, BpmnWorkflow):  # type: ignore[misc]
 
     on_completed: Callable[[Any], None] | None = None
     """Told about each task that was run automatically."""
+    max_steps = MAX_STEPS
+    """Automatic steps it may take in one go."""
 
     def create_subprocess(self, my_task: Any, spec_name: str) -> SubWorkflow:
         """Start a subprocess of our own class."""
@@ -74,7 +76,7 @@ class _Budget:
     """Counts the steps of one command."""
 
     def __init__(self, top: Workflow) -> None:
-        self.top, self.left = top, MAX_STEPS
+        self.top, self.left = top, top.max_steps
 
     def run_ready(self, workflow: Any) -> int:
         """Run each ready automatic task once and return how many there were."""
@@ -92,7 +94,7 @@ class _Budget:
     def _spend(self, workflow: Any) -> None:
         self.left -= 1
         if self.left < 0:
-            message = f"more than {MAX_STEPS} automatic steps in one go: an endless loop"
+            message = f"more than {self.top.max_steps} automatic steps in one go: an endless loop"
             raise LimitError(message)
         if len(workflow.tasks) > MAX_TASKS:
             message = f"more than {MAX_TASKS} tasks in one instance"
