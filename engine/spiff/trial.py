@@ -7,7 +7,6 @@ the parent.
 """
 
 import json
-import math
 import resource
 import sys
 from collections.abc import Iterator
@@ -130,7 +129,7 @@ def _wants_data(error: BaseException | None) -> bool:
 
 def _limit() -> None:
     """Take from this process what a hostile diagram could misuse."""
-    used = math.ceil(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+    used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
     limits = {
         resource.RLIMIT_AS: _address_space() + MEMORY,
         resource.RLIMIT_CPU: used + SECONDS,
