@@ -61,7 +61,9 @@ def _timers(diagram: Diagram) -> Iterator[Finding]:
                 text = Sentence("Write the duration with quotes: “{source}”.", source=f'"{source}"')
                 yield diagram.finding(node, "timer", text)
         except TimerError as error:
-            text = Sentence('{fault}. Write durations with quotes, as in "P8D".', fault=str(error))
+            text = Sentence(
+                '{fault}. Write durations with quotes, as in "P8D".', fault=error.args[0]
+            )
             yield diagram.finding(node, "timer", text)
         except ExpressionError:
             continue

@@ -19,7 +19,7 @@ from workers.config import WorkerSettings
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("engine", "processes", "webapp", "workers", "casewright")
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
-_HOLES = re.compile(r"%\(\w+\)s")
+_HOLES = re.compile(r"%\(\w+\)s|\{\w+\}")
 COMMITS = {"engine/db.py"}
 """The only file that says commit; both edges go through it."""
 
