@@ -57,7 +57,7 @@ def _defaults(diagram: Diagram) -> Iterator[Finding]:
 def _lanes(diagram: Diagram) -> Iterator[Finding]:
     for node in diagram.all("flowNodeRef"):
         wanted = (node.text or "").strip()
-        if wanted not in diagram.by_id:
+        if not wanted or wanted not in diagram.by_id:
             yield _dangling(diagram, node, wanted)
     for lane in diagram.all("lane"):
         if not lane.get("name", "").strip():
@@ -94,7 +94,7 @@ def _lines(diagram: Diagram) -> Iterator[Finding]:
     for tag, attributes in _DRAWN.items():
         for node in diagram.all(tag):
             for wanted in (node.get(attribute, "") for attribute in attributes):
-                if wanted not in diagram.by_id:
+                if not wanted or wanted not in diagram.by_id:
                     yield _dangling(diagram, node, wanted, drawn=True)
 
 
@@ -104,7 +104,7 @@ def _shapes(diagram: Diagram) -> Iterator[Finding]:
     for node in diagram.root.iter(f"{{{_DIAGRAM}}}BPMNShape", f"{{{_DIAGRAM}}}BPMNEdge"):
         wanted = node.get("bpmnElement", "").rpartition(":")[2]
         shown.add(wanted)
-        if wanted not in diagram.by_id:
+        if not wanted or wanted not in diagram.by_id:
             text = Sentence("The drawing shows “{id}”, which does not exist.", id=wanted)
             yield Finding(diagram.file, int(node.sourceline or 0), "", "drawing", text, "warning")
     if shown:

@@ -16,12 +16,16 @@ class Nothing(BaseModel):
     pass
 
 
+class Told(BaseModel):
+    text: str = ""
+
+
 class Counted(BaseModel):
     count: int
 
 
 @OPERATIONS.operation("test.form")
-def form(call, form: Nothing):
+def form(call, form: Told):
     return None
 
 
