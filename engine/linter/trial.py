@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
-from engine.sentences import Sentence
+from engine.sentences import Sentence, from_json
 from engine.spiff.sources import Sources
 from engine.spiff.trial import MEMORY, SECONDS, STEPS
 from engine.spiff.workflow import MAX_TASKS
@@ -65,7 +65,7 @@ def check(sources: Sources, diagrams: Sequence[Diagram]) -> Iterator[Finding]:
         yield from (diagram.finding(None, "trial", text) for diagram in diagrams[:1])
         return
     for fault in faults:
-        text = _SENTENCES.get(fault["code"]) or _FAILED.filled(reason=fault["reason"])
+        text = _SENTENCES.get(fault["code"]) or _FAILED.filled(reason=from_json(fault["reason"]))
         if fault["file"]:
             yield Finding(fault["file"], fault["line"], fault["element"], "trial", text)
             continue
@@ -142,3 +142,13 @@ def _read(said: bytes) -> list[dict[str, Any]]:
             break  # it was stopped in the middle of a line
         found.append(fact)
     return found
+
+
+def forget() -> None:
+    """Forget what was found before, so that the next trial starts a child."""
+    _faults.cache_clear()
+
+
+def remembered() -> Any:
+    """Return how often a trial was needed (`misses`) and how often remembered (`hits`)."""
+    return _faults.cache_info()

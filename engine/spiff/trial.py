@@ -18,6 +18,7 @@ from typing import Any, Final
 from SpiffWorkflow import TaskState
 
 from engine.expressions.errors import ExpressionError
+from engine.sentences import Sentence, as_json
 from engine.spiff.machine import Machine
 from engine.spiff.parser import Bundle, parse
 from engine.spiff.script import ScriptEngine
@@ -68,8 +69,7 @@ def faults(files: Sources, process: str) -> Iterator[Fault]:
         yield {"code": "memory", "reason": "", **_place(trial)}
     except Exception as error:  # noqa: BLE001 - whatever a diagram can raise is a finding on it
         if not _wants_data(error):
-            reason = str(error)[:300] or type(error).__name__
-            yield {"code": "failed", "reason": reason, **_place(trial)}
+            yield {"code": "failed", "reason": _reason(error), **_place(trial)}
 
 
 class _Trial(Machine):
@@ -115,6 +115,14 @@ def _place(trial: "_Trial | None") -> dict[str, Any]:
     if element is None:
         return {"file": "", "line": 0, "element": ""}
     return {"file": element.file, "line": element.line, "element": element.id}
+
+
+def _reason(error: Exception) -> Any:
+    """Return what went wrong as JSON data, to be translated where it can be."""
+    if isinstance(error, ExpressionError):
+        return as_json(error.located)
+    first = error.args[0] if error.args else ""
+    return as_json(first) if isinstance(first, Sentence) else str(error)[:300] or repr(error)
 
 
 def _wants_data(error: BaseException | None) -> bool:
