@@ -20,7 +20,9 @@ from engine.sentences import Sentence
 from engine.spiff.xml import local_name
 
 MAX_RULES: Final = 500
+"""Rules a table may have."""
 MAX_CELLS: Final = 5_000
+"""Cells a file may have: more would take seconds to read."""
 _POLICIES: Final[dict[str, HitPolicy]] = {
     "UNIQUE": "UNIQUE",
     "FIRST": "FIRST",
@@ -51,6 +53,10 @@ def read(root: etree._Element) -> tuple[list[Decision], list[Fault]]:
     reader = _Reader()
     if not _NAMESPACE.fullmatch(etree.QName(root).namespace or ""):
         reader.fault(root, "decision", Sentence("This is no DMN file."))
+        return [], reader.faults
+    if sum(1 for _ in root.iter("{*}inputEntry", "{*}outputEntry")) > MAX_CELLS:
+        text = Sentence("The file has more than {cells} cells.", cells=MAX_CELLS)
+        reader.fault(root, "too-large", text)
         return [], reader.faults
     nodes = list(_children(root, "decision"))
     if not nodes:
@@ -135,13 +141,8 @@ class _Reader:
 
     def _rules(self, table: etree._Element) -> tuple[Rule, ...]:
         nodes = list(_children(table, "rule"))
-        cells = sum(1 for node in nodes for _ in node)
-        if len(nodes) > MAX_RULES or cells > MAX_CELLS:
-            text = Sentence(
-                "The table has more than {rules} rules or {cells} cells.",
-                rules=MAX_RULES,
-                cells=MAX_CELLS,
-            )
+        if len(nodes) > MAX_RULES:
+            text = Sentence("The table has more than {rules} rules.", rules=MAX_RULES)
             self.fault(table, "too-large", text)
             return ()
         columns = (

@@ -8,6 +8,7 @@ from engine.linter import (
     expressions,
     forms,
     graph,
+    loops,
     references,
     structure,
 )
@@ -50,6 +51,7 @@ def lint(
     findings += decisions.uncalled(tables, diagrams)
     if not _has_errors(findings):
         findings += _calls(diagrams)
+        findings += loops.check(diagrams)
     if not _has_errors(findings):
         findings += _library(diagrams, sources)
     if trial and not _has_errors(findings):

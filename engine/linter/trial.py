@@ -8,9 +8,11 @@ is remembered, so that checking, showing and deploying a draft starts one child.
 import json
 import subprocess
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
+from threading import BoundedSemaphore, Lock
 from typing import Any, Final
 
 from engine.linter.diagram import Diagram
@@ -23,7 +25,10 @@ from engine.spiff.workflow import MAX_TASKS
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _PATIENCE: Final = 30.0
 """Seconds of real time, for a child that waits for a busy machine."""
-_REMEMBERED: Final = 8
+_REMEMBERED: Final = 100
+"""Sets of files whose result is kept."""
+_AT_ONCE: Final = BoundedSemaphore(2)
+"""Children one program may have: each may take 512 MB."""
 _SENTENCES: Final = {
     "steps": Sentence(
         "Started on trial, the process took more than {most} automatic steps and did not rest.",
@@ -56,10 +61,10 @@ def check(sources: Sources, diagrams: Sequence[Diagram]) -> Iterator[Finding]:
 
     The diagrams have passed every other rule. Whatever happens in the child becomes a finding.
     """
-    files = tuple((name, sources[name]) for name in sources if not name.endswith(".form"))
-    processes = tuple(diagram.folder for diagram in diagrams)
+    files = {name: raw.decode("latin-1") for name, raw in sources.items() if name[-5:] != ".form"}
+    asked = {"files": files, "processes": [diagram.folder for diagram in diagrams]}
     try:
-        faults = _faults(files, processes)
+        faults = MEMORY_OF_TRIALS.faults(json.dumps(asked).encode())
     except _NoChildError as error:
         text = _FAILED.filled(reason=str(error))
         yield from (diagram.finding(None, "trial", text) for diagram in diagrams[:1])
@@ -73,16 +78,41 @@ def check(sources: Sources, diagrams: Sequence[Diagram]) -> Iterator[Finding]:
         yield diagram.finding(next(iter(diagram.processes), None), "trial", text)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _faults(
-    files: tuple[tuple[str, bytes], ...], processes: tuple[str, ...]
-) -> tuple[dict[str, Any], ...]:
-    """Return the faults of each process. Raises _NoChildError."""
-    asked = {
-        "files": {name: raw.decode("latin-1") for name, raw in files},
-        "processes": processes,
-    }
-    code, answer = _child(json.dumps(asked).encode())
+class _Memory:
+    """What was found for the last sets of files, by their hash."""
+
+    def __init__(self) -> None:
+        self.children = 0
+        self._found: OrderedDict[bytes, list[dict[str, Any]]] = OrderedDict()
+        self._lock = Lock()
+
+    def faults(self, asked: bytes) -> list[dict[str, Any]]:
+        """Return the faults, found by a child unless they are known. Raises _NoChildError."""
+        key = sha256(asked).digest()
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+                return self._found[key]
+        with _AT_ONCE:
+            self.children += 1
+            found = _faults(asked)
+        with self._lock:
+            self._found[key] = found
+            while len(self._found) > _REMEMBERED:
+                self._found.popitem(last=False)
+        return found
+
+    def forget(self) -> None:
+        """Forget everything, so that the next trial starts a child."""
+        with self._lock:
+            self._found.clear()
+
+
+MEMORY_OF_TRIALS: Final = _Memory()
+
+
+def _faults(asked: bytes) -> list[dict[str, Any]]:
+    code, answer = _child(asked)
     faults: list[dict[str, Any]] = []
     process, done = "", False
     for fact in answer:
@@ -95,7 +125,7 @@ def _faults(
             message = f"the trial ended early ({code})"
             raise _NoChildError(message)
         faults.append(_killed(code, process))
-    return tuple(faults)
+    return faults
 
 
 def _killed(code: int, process: str) -> dict[str, Any]:
@@ -142,13 +172,3 @@ def _read(said: bytes) -> list[dict[str, Any]]:
             break  # it was stopped in the middle of a line
         found.append(fact)
     return found
-
-
-def forget() -> None:
-    """Forget what was found before, so that the next trial starts a child."""
-    _faults.cache_clear()
-
-
-def remembered() -> Any:
-    """Return how often a trial was needed (`misses`) and how often remembered (`hits`)."""
-    return _faults.cache_info()

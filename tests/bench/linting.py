@@ -12,7 +12,7 @@ from casewright.database import upgrade
 from engine import deployment
 from engine.db import Database
 from engine.linter import Vocabulary, lint
-from engine.linter.trial import forget
+from engine.linter.trial import MEMORY_OF_TRIALS
 from processes.bootstrap import read_bundle, vocabulary
 from processes.config import SHIPPED
 from tests.engine import diagrams as d
@@ -76,7 +76,7 @@ def _deploy(database: Database, turn: int, *, trial: bool) -> None:
 
 
 def _afresh(files: dict[str, bytes], words: Vocabulary) -> None:
-    forget()
+    MEMORY_OF_TRIALS.forget()
     lint(files, words, trial=True)
 
 

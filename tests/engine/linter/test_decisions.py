@@ -64,6 +64,11 @@ BROKEN = {
     "an answer in python": (table(rules=[["-", "lambda: 1"]]), "expression", "rate_r1_c1"),
     "a bomb": (table(rules=[["-", "10**10**10"]]), "expression", "rate_r1_c1"),
     "too many rules": (table(rules=[["-", "1"]] * 501), "too-large", "rate_t"),
+    "too many cells": (
+        table(inputs=["a"] * 20, rules=[["-"] * 20 + ["1"]] * 300),
+        "too-large",
+        "defs",
+    ),
     "a needed decision": (
         table(
             inside='<informationRequirement><requiredDecision href="#x"/></informationRequirement>'
