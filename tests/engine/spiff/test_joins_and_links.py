@@ -94,7 +94,7 @@ def test_each_round_of_a_loop_joins_only_its_own_branches():
         expected = {f"by_{first}": turn}
         assert expected.items() <= world.data("check").items()
         world.complete("check", more=True)
-    assert abs(world.sizes[-1] - world.sizes[20]) < 20
+    assert abs(world.sizes[-1] - world.sizes[20]) < 20  # digits of times
 
 
 def test_a_join_of_three_branches_that_forked_in_two_places_is_not_pruned_away(monkeypatch):
@@ -185,7 +185,7 @@ def test_several_throws_may_lead_to_one_catch_and_make_a_loop():
     )
     for _ in range(120):
         world.complete("work", more=True)
-    assert abs(world.sizes[-1] - world.sizes[11]) < 10
+    assert abs(world.sizes[-1] - world.sizes[11]) < 20  # digits of times
     world.complete("work", more=False)
     assert world.machine.completed
 
