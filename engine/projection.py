@@ -23,6 +23,9 @@ from engine.statements import (
 )
 from engine.steps import StepResult, Timer, Waiting
 
+SIGNAL_KEY = ""
+"""Stands for the correlation key where a signal is waited for: everybody gets it."""
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -152,7 +155,7 @@ def _write_subscriptions(
             "task_id": wait.task_id,
             "element_id": wait.element_id,
             "message": wait.message,
-            "key": result.key,
+            "key": SIGNAL_KEY if wait.kind == "signal" else wait.key or result.key,
         }
         for wait in after.messages
         if wait not in old

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from engine.linter import events
 from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
+from engine.spiff import links
 from engine.spiff.elements import Element
 from engine.spiff.workflow import MAX_TASKS
-from engine.spiff.xml import NAMESPACES
 
 _SPLITS = {"exclusiveGateway", "inclusiveGateway"}
 _GATEWAYS = _SPLITS | {"parallelGateway", "eventBasedGateway"}
@@ -94,7 +95,8 @@ def _event_gateway(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iter
         yield diagram.finding(node, "no-way-out", text)
     for flow in leaving:
         behind = diagram.nodes[flow.target]
-        if behind.kind not in {"intermediateCatchEvent", "receiveTask"}:
+        catches = behind.kind in {"intermediateCatchEvent", "receiveTask"}
+        if not catches or events.kinds(diagram.xml_of(behind)) == ["link"]:
             text = Sentence("Only catching events may follow an event-based gateway.")
             yield diagram.finding(behind, "event-gateway", text)
 
@@ -128,6 +130,7 @@ def _edges(diagram: Diagram) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     forward: dict[str, set[str]] = {node: set() for node in diagram.nodes}
     pairs = [(flow.source, flow.target) for flow in diagram.flows]
     pairs += [(node.get("attachedToRef", ""), node.get("id", "")) for node in _boundary(diagram)]
+    pairs += links.pairs(diagram.root)
     for source, target in pairs:
         forward[source].add(target)
     backward: dict[str, set[str]] = {node: set() for node in diagram.nodes}
@@ -188,6 +191,7 @@ def _explosion(diagram: Diagram) -> Iterator[Finding]:
 def _waits(diagram: Diagram, node: Element) -> bool:
     if node.kind == "serviceTask":
         return node.properties.get("async") == "true"
+    kinds = set(events.kinds(diagram.xml_of(node)))
     if node.kind == "boundaryEvent":
-        return diagram.xml_of(node).find("bpmn:errorEventDefinition", NAMESPACES) is None
-    return node.kind in _WAITS
+        return not kinds & {"error", "escalation", "cancel"}
+    return node.kind in _WAITS and "link" not in kinds

@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from lxml import etree
-
+from engine.linter import events, repeats
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
-from engine.spiff.xml import BPMN, NAMESPACES
+from engine.spiff.xml import BPMN
 
 MAX_NODES = 400
 """Flow nodes a process may have."""
@@ -23,16 +22,18 @@ _REFUSED: dict[str, Sentence] = {
     "adHocSubProcess": Sentence(
         "Ad-hoc subprocesses are not supported; draw the order of the steps."
     ),
-    "linkEventDefinition": Sentence("Link events are not supported; draw the flow through."),
     "compensateEventDefinition": Sentence(
         "Compensation is not supported; draw the way back as steps."
     ),
     "conditionalEventDefinition": Sentence("Conditional events are not supported; use a message."),
-    "timeCycle": Sentence("Repeating timers are not supported; draw a timer in a loop."),
     "loopCardinality": Sentence("Repeating so many times is not supported; repeat over a list."),
     "import": Sentence("A diagram may not import other files; use a call activity."),
     "dataObjectReference": Sentence(
         "Data objects are not supported; operations store what matters."
+    ),
+    "dataStoreReference": Sentence("Data stores are not supported; operations store what matters."),
+    "choreographyTask": Sentence(
+        "Choreographies are not supported; draw the process of one party."
     ),
 }
 
@@ -44,7 +45,9 @@ def check(diagram: Diagram) -> Iterator[Finding]:
     for tag, text in _REFUSED.items():
         for node in diagram.all(tag):
             yield diagram.finding(node, "not-supported", text)
-    yield from _events(diagram)
+    yield from _compensation(diagram)
+    yield from events.check(diagram)
+    yield from repeats.check(diagram)
 
 
 def _processes(diagram: Diagram) -> Iterator[Finding]:
@@ -93,29 +96,8 @@ def _ids(diagram: Diagram) -> Iterator[Finding]:
             yield diagram.finding(node, "missing-id", Sentence("This element has no id."))
 
 
-def _events(diagram: Diagram) -> Iterator[Finding]:
-    """Refuse events that the engine would accept and silently ignore."""
-    for node in diagram.all("endEvent", "intermediateThrowEvent"):
-        if node.find("bpmn:signalEventDefinition", NAMESPACES) is not None:
-            text = Sentence("Throwing signals is not supported; use a message.")
+def _compensation(diagram: Diagram) -> Iterator[Finding]:
+    for node in diagram.nodes.values():
+        if diagram.xml_of(node).get("isForCompensation") == "true":
+            text = _REFUSED["compensateEventDefinition"]
             yield diagram.finding(node, "not-supported", text)
-    for node in diagram.all("boundaryEvent"):
-        quiet = node.get("cancelActivity") == "false"
-        if quiet and node.find("bpmn:messageEventDefinition", NAMESPACES) is not None:
-            text = Sentence("A non-interrupting message boundary event fires only once.")
-            yield diagram.finding(node, "fires-once", text, "warning")
-    for node in diagram.all("subProcess"):
-        if node.get("triggeredByEvent") == "true":
-            yield from _event_subprocess(diagram, node)
-
-
-def _event_subprocess(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:
-    start = node.find("bpmn:startEvent", NAMESPACES)
-    message = start is not None and (
-        start.find("bpmn:messageEventDefinition", NAMESPACES) is not None
-    )
-    if not message or start.get("isInterrupting", "true") != "false":
-        text = Sentence(
-            "Event subprocesses may only be started by a message, without interrupting."
-        )
-        yield diagram.finding(start if start is not None else None, "not-supported", text)

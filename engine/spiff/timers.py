@@ -15,7 +15,8 @@ from SpiffWorkflow.bpmn.util import BpmnEvent
 
 from engine.sentences import Sentence
 
-_DUE = "due"
+DUE = "due"
+"""Key in the internal data of a waiting task: due times by element id of the timer."""
 _SEEN = "seen_events"
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<weeks>\d{1,4})W|"
@@ -73,7 +74,7 @@ class DueTimer(TimerEventDefinition):  # type: ignore[misc]
 
     def due(self, my_task: Any, now: datetime) -> datetime:
         """Return the stored due time, computing it when there is none yet."""
-        stored: dict[str, str] = my_task.internal_data.setdefault(_DUE, {})
+        stored: dict[str, str] = my_task.internal_data.setdefault(DUE, {})
         if self.timer_id not in stored:
             value = my_task.workflow.script_engine.evaluate(my_task, self.expression)
             stored[self.timer_id] = due_time(value, now).isoformat()
@@ -81,7 +82,7 @@ class DueTimer(TimerEventDefinition):  # type: ignore[misc]
 
     def reset(self, my_task: Any) -> None:
         """Forget the due time."""
-        my_task.internal_data.pop(_DUE, None)
+        my_task.internal_data.pop(DUE, None)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DueTimer) and other.timer_id == self.timer_id
@@ -111,19 +112,21 @@ class FirstOf(MultipleEventDefinition):  # type: ignore[misc]
         return True
 
     def catch(self, my_task: Any, event: Any = None) -> None:
-        """Keep the first event only."""
-        if not my_task.internal_data.get(_SEEN):
-            super().catch(my_task, event)
+        """Keep the first event only, under the definition that waits for exactly this."""
+        if my_task.internal_data.get(_SEEN):
+            return
+        found = next(item for item in self.event_definitions if item.catches(my_task, event))
+        my_task.internal_data[_SEEN] = [BpmnEvent(found, payload=event.payload)]
 
     def reset(self, my_task: Any) -> None:
         """Forget what was seen and every due time."""
-        my_task.internal_data.pop(_DUE, None)
+        my_task.internal_data.pop(DUE, None)
         super().reset(my_task)
 
 
 def armed(my_task: Any) -> list[tuple[str, datetime]]:
     """Return (element id of the timer, due time) for each timer a waiting task has armed."""
-    stored: dict[str, str] = my_task.internal_data.get(_DUE, {})
+    stored: dict[str, str] = my_task.internal_data.get(DUE, {})
     return [(timer, datetime.fromisoformat(due)) for timer, due in stored.items()]
 
 

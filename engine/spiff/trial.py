@@ -19,8 +19,10 @@ from SpiffWorkflow import TaskState
 
 from engine.expressions.errors import ExpressionError
 from engine.sentences import Sentence, as_json
+from engine.spiff.events import Occurrence, Trigger, UncaughtError
 from engine.spiff.machine import Machine
 from engine.spiff.parser import Bundle, parse
+from engine.spiff.repeats import RepeatError
 from engine.spiff.script import ScriptEngine
 from engine.spiff.sources import Sources
 from engine.spiff.workflow import MAX_TASKS, LimitError, Workflow
@@ -60,16 +62,25 @@ def faults(files: Sources, process: str) -> Iterator[Fault]:
     """
     trial = None
     try:
-        trial = _Trial.of(files, process)
-        trial.run()
-    except LimitError:
-        code = "tasks" if trial is not None and trial.crowded else "steps"
-        yield {"code": code, "reason": "", **_place(trial)}
+        bundle = parse(files.bundle(process), process)
+        for entry in _entries(bundle):
+            trial = _Trial.of(bundle, entry)
+            trial.run()
+    except LimitError as error:
+        crowded = trial is not None and trial.crowded
+        code = "tasks" if crowded else "steps" if "automatic steps" in str(error) else "failed"
+        yield {"code": code, "reason": str(error), **_place(trial)}
     except MemoryError:
         yield {"code": "memory", "reason": "", **_place(trial)}
     except Exception as error:  # noqa: BLE001 - whatever a diagram can raise is a finding on it
         if not _wants_data(error):
             yield {"code": "failed", "reason": _reason(error), **_place(trial)}
+
+
+def _entries(bundle: Bundle) -> list[str | None]:
+    """Return the ways into a process: None for the plain start, else the name of a message."""
+    definitions = [event.event_definition for event in bundle.spec.bpmn_start_events]
+    return [each.name if isinstance(each, Trigger) else None for each in definitions]
 
 
 class _Trial(Machine):
@@ -80,10 +91,9 @@ class _Trial(Machine):
         self.engine = workflow.script_engine
 
     @classmethod
-    def of(cls, files: Sources, process: str) -> "_Trial":
-        bundle = parse(files.bundle(process), process)
+    def of(cls, bundle: Bundle, entry: str | None) -> "_Trial":
         engine = ScriptEngine(_SOME_DAY, lambda *_: {})
-        workflow = Workflow(bundle.spec, bundle.subprocesses, engine)
+        workflow = Workflow(bundle.spec, bundle.subprocesses, engine, entry=entry)
         workflow.max_steps = STEPS
         return cls(bundle, workflow)
 
@@ -94,7 +104,10 @@ class _Trial(Machine):
 
     def run(self) -> None:
         """Run to the first wait states; freeze, thaw, and look whether it waits for the same."""
-        self._advance()
+        if self._workflow.entry is not None:
+            self._workflow.begin(Occurrence("message", self._workflow.entry, {}))
+        with suppress(UncaughtError):  # whoever calls this process may catch it
+            self._advance()
         if self.crowded:
             raise LimitError
         raw = self.frozen()
@@ -129,6 +142,8 @@ def _wants_data(error: BaseException | None) -> bool:
     """Tell whether an expression failed because nobody has given data yet."""
     seen = 0
     while error is not None and seen < 20:  # noqa: PLR2004 - no chain of causes is longer
+        if isinstance(error, RepeatError):
+            return True  # the list comes with the data
         if isinstance(error, ExpressionError):
             return error.code not in _ALWAYS_WRONG
         error, seen = error.__cause__ or error.__context__, seen + 1
