@@ -156,7 +156,9 @@ def _codes(diagram: Diagram, kind: str, attribute: str) -> Iterator[Finding]:
         refers = definition.get(f"{kind}Ref") is not None
         if (throws or refers) and not _declared(diagram, definition, kind, attribute):
             text = _UNCODED[kind]
-            yield diagram.finding(definition, f"no-{kind}", text)
+            yield diagram.finding(
+                definition, "no-error" if kind == "error" else "no-escalation", text
+            )
 
 
 def _interruptions(diagram: Diagram) -> Iterator[Finding]:

@@ -29,9 +29,10 @@ def rules_in(path):
         place = _NAMED.get(name)
         if place is None or len(node.args) <= place:
             continue
-        rule = node.args[place]
-        if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
-            yield f"form-{rule.value}" if name in _OF_FORMS else rule.value
+        chosen = node.args[place]
+        for rule in [chosen.body, chosen.orelse] if isinstance(chosen, ast.IfExp) else [chosen]:
+            if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
+                yield f"form-{rule.value}" if name in _OF_FORMS else rule.value
 
 
 def known():
