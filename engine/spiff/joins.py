@@ -96,9 +96,9 @@ class InclusiveGateway(_Joining, defaults.InclusiveGateway):  # type: ignore[mis
             if task.task_spec is self or is_idle(task) or not (task.has_state(_OPEN) or begins):
                 continue
             reached = self._reached_from(task.task_spec)
-            if any(item in reached for item in missing):
-                if not any(item in reached for item in filled):
-                    return False
+            late = any(item in reached for item in missing)
+            if late and not any(item in reached for item in filled):
+                return False
         return True
 
     def _reached_from(self, spec: Any) -> list[Any]:
