@@ -59,6 +59,13 @@ def migrate(settings: LaunchSettings, _chosen: argparse.Namespace) -> int:
     return 0
 
 
+def lint(chosen: argparse.Namespace) -> int:
+    """Say what is wrong with diagrams, decision tables and forms; deploys nothing."""
+    from casewright.lint import run as look  # noqa: PLC0415
+
+    return look(chosen.files, as_json=chosen.json, trial=chosen.trial)
+
+
 def _is_free(host: str, port: int) -> bool:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -91,20 +91,24 @@ class App:
 
 def build(settings: Settings) -> App:
     """Wire the application; opens no connection yet."""
-    vocabulary = Vocabulary(
+    return App(
+        settings=settings,
+        db=HouseDatabase(settings.database, settings),
+        engine=Engine(operations, status.follow),
+        vocabulary=vocabulary(),
+        gateway=gateway_for(settings),
+    )
+
+
+def vocabulary() -> Vocabulary:
+    """Return what diagrams may refer to: operations, option lists, closed lists of values."""
+    return Vocabulary(
         operations=operations,
         lookups=lookups.NAMES,
         choices={
             "status": frozenset(status.value for status in CaseStatus),
             "sla_clock": _SLA_CLOCK,
         },
-    )
-    return App(
-        settings=settings,
-        db=HouseDatabase(settings.database, settings),
-        engine=Engine(operations, status.follow),
-        vocabulary=vocabulary,
-        gateway=gateway_for(settings),
     )
 
 

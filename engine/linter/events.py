@@ -13,6 +13,7 @@ from engine.expressions.errors import ExpressionError
 from engine.expressions.language import compile_expression
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
+from engine.sentences import Sentence
 from engine.spiff import links
 from engine.spiff.cycles import parse_cycle
 from engine.spiff.elements import properties
@@ -27,13 +28,13 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "endEvent": ("", "message", "signal", "error", "escalation", "cancel", "terminate"),
 }
 _PLACES = {
-    "boundaryEvent": "A boundary event",
-    "intermediateCatchEvent": "An intermediate catching event",
-    "intermediateThrowEvent": "An intermediate throwing event",
-    "endEvent": "An end event",
-    "process": "The start event of a process",
-    "subProcess": "The start event of a subprocess",
-    "event subprocess": "The start event of an event subprocess",
+    "boundaryEvent": Sentence("A boundary event"),
+    "intermediateCatchEvent": Sentence("An intermediate catching event"),
+    "intermediateThrowEvent": Sentence("An intermediate throwing event"),
+    "endEvent": Sentence("An end event"),
+    "process": Sentence("The start event of a process"),
+    "subProcess": Sentence("The start event of a subprocess"),
+    "event subprocess": Sentence("The start event of an event subprocess"),
 }
 _STARTS: dict[str, tuple[str, ...]] = {
     "process": ("", "message"),
@@ -41,6 +42,10 @@ _STARTS: dict[str, tuple[str, ...]] = {
     "event subprocess": ("message", "signal", "timer", "error", "escalation"),
 }
 _CODES = {"error": "errorCode", "escalation": "escalationCode"}
+_UNCODED = {
+    "error": Sentence("This event needs an error with a code."),
+    "escalation": Sentence("This event needs an escalation with a code."),
+}
 _UNSUPPORTED = {"compensate", "conditional"}
 """Refused wherever they stand, by the rules on whole elements."""
 _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -54,7 +59,7 @@ def check(diagram: Diagram) -> Iterator[Finding]:
         yield from _starts(diagram, scope)
     for definition in diagram.all("signalEventDefinition"):
         if _declared(diagram, definition, "signal", "name") == "":
-            text = "This event needs a signal with a name."
+            text = Sentence("This event needs a signal with a name.")
             yield diagram.finding(definition, "no-signal", text)
     for kind, attribute in _CODES.items():
         yield from _codes(diagram, kind, attribute)
@@ -76,12 +81,17 @@ def _allowed(
 ) -> Iterator[Finding]:
     found = kinds(node)
     if len(found) > 1:
-        text = "An event may have one trigger only; draw one event for each."
+        text = Sentence("An event may have one trigger only; draw one event for each.")
         yield diagram.finding(node, "not-supported", text)
     for kind in found or [""]:
         if kind not in allowed and kind not in _UNSUPPORTED:
             known = ", ".join(item or "none" for item in allowed)
-            text = f"{_PLACES[place]} cannot be of the kind {kind or 'none'!r}; use {known}."
+            text = Sentence(
+                "{place} cannot be of the kind {kind}; use {known}.",
+                place=_PLACES[place],
+                kind=kind or "none",
+                known=known,
+            )
             yield diagram.finding(node, "not-supported", text)
 
 
@@ -93,7 +103,9 @@ def _starts(diagram: Diagram, scope: etree._Element) -> Iterator[Finding]:
     for start in starts:
         yield from _allowed(diagram, start, place, _STARTS[place])
     if place != "process" and len(starts) != 1:
-        text = f"A subprocess needs exactly one start event; this one has {len(starts)}."
+        text = Sentence(
+            "A subprocess needs exactly one start event; this one has {count}.", count=len(starts)
+        )
         yield diagram.finding(scope, "start-event", text)
     if place == "process":
         yield from _several_starts(diagram, starts)
@@ -108,7 +120,7 @@ def _apart(diagram: Diagram, scope: etree._Element) -> Iterator[Finding]:
     watched = any(node.get("attachedToRef") == identifier for node in diagram.all("boundaryEvent"))
     repeated = any(local_name(child).endswith("LoopCharacteristics") for child in scope)
     if flows or watched or repeated:
-        text = (
+        text = Sentence(
             "Only its start event leads into an event subprocess: it has no flows, no boundary "
             "events and is not repeated."
         )
@@ -120,7 +132,9 @@ def _several_starts(diagram: Diagram, starts: list[etree._Element]) -> Iterator[
     names = [_message_of(diagram, start) for start in starts]
     for start, name in zip(starts, names, strict=True):
         if Counter(names)[name] > 1:
-            text = "Several start events are plain, or wait for the same message; keep one of them."
+            text = Sentence(
+                "Several start events are plain, or wait for the same message; keep one of them."
+            )
             yield diagram.finding(start, "start-event", text)
 
 
@@ -141,8 +155,10 @@ def _codes(diagram: Diagram, kind: str, attribute: str) -> Iterator[Finding]:
         throws = local_name(definition.getparent()) in {"endEvent", "intermediateThrowEvent"}
         refers = definition.get(f"{kind}Ref") is not None
         if (throws or refers) and not _declared(diagram, definition, kind, attribute):
-            text = f"This event needs an {kind} with a code."
-            yield diagram.finding(definition, f"no-{kind}", text)
+            text = _UNCODED[kind]
+            yield diagram.finding(
+                definition, "no-error" if kind == "error" else "no-escalation", text
+            )
 
 
 def _interruptions(diagram: Diagram) -> Iterator[Finding]:
@@ -150,7 +166,10 @@ def _interruptions(diagram: Diagram) -> Iterator[Finding]:
         attribute = "cancelActivity" if local_name(node) == "boundaryEvent" else "isInterrupting"
         always = {"error", "cancel"} & set(kinds(node))
         if always and node.get(attribute, "true") == "false":
-            text = f"An event of the kind {always.pop()!r} always interrupts; draw it that way."
+            text = Sentence(
+                "An event of the kind {kind} always interrupts; draw it that way.",
+                kind=always.pop(),
+            )
             yield diagram.finding(node, "not-supported", text)
 
 
@@ -161,7 +180,9 @@ def _cancellations(diagram: Diagram) -> Iterator[Finding]:
         if local_name(event) == "boundaryEvent":
             place = next(iter(diagram.by_id.get(event.get("attachedToRef", ""), [])), None)
         if place is None or local_name(place) != "transaction":
-            text = "A cancel event belongs to a transaction: at its end, or on its border."
+            text = Sentence(
+                "A cancel event belongs to a transaction: at its end, or on its border."
+            )
             yield diagram.finding(event, "transaction", text)
 
 
@@ -170,7 +191,7 @@ def _cycles(diagram: Diagram) -> Iterator[Finding]:
         event = node.getparent().getparent()
         quiet = "false" in (event.get("cancelActivity"), event.get("isInterrupting"))
         if not quiet:
-            text = (
+            text = Sentence(
                 "A timer may repeat only on a boundary event, or the start of an event "
                 "subprocess, that does not interrupt; elsewhere draw a loop."
             )
@@ -181,10 +202,16 @@ def _cycles(diagram: Diagram) -> Iterator[Finding]:
             if not compiled.names:
                 parse_cycle(compiled({}), _SOME_DAY)
         except TimerError as error:
-            text = f'{error}. Write repetitions with quotes, as in "R3/PT24H".'
+            text = Sentence(
+                '{fault}. Write repetitions with quotes, as in "R3/PT24H".', fault=error.args[0]
+            )
             yield diagram.finding(node, "timer", text)
         except ExpressionError as error:
-            text = f'{source[:80]!r}: {error} Write repetitions with quotes, as in "R3/PT24H".'
+            text = Sentence(
+                '{source}: {fault} Write repetitions with quotes, as in "R3/PT24H".',
+                source=repr(source[:80]),
+                fault=error.located,
+            )
             yield diagram.finding(node, "timer", text)
 
 
@@ -195,9 +222,10 @@ def _links(diagram: Diagram) -> Iterator[Finding]:
         event = definition.getparent()
         if event.get("id", "") not in joined:
             name = links.link_name(event)
-            text = (
-                f"The link {name!r} needs throwing events and exactly one catching event of that "
-                "name in the same process or subprocess."
+            text = Sentence(
+                "The link “{name}” needs throwing events and exactly one catching event of that "
+                "name in the same process or subprocess.",
+                name=name,
             )
             yield diagram.finding(event, "link", text)
 
@@ -213,10 +241,13 @@ def _expressions(diagram: Diagram) -> Iterator[Finding]:
             continue
         found.append((node, key))
         if "message" not in kinds(node) and node.get("messageRef") is None:
-            text = "A correlation_key works only on elements that send or wait for a message."
+            text = Sentence(
+                "A correlation_key works only on elements that send or wait for a message."
+            )
             yield diagram.finding(node, "correlation-key", text)
     for node, source in found:
         try:
             compile_expression(source)
         except ExpressionError as error:
-            yield diagram.finding(node, "expression", f"{source[:80]!r}: {error}")
+            text = Sentence("{source}: {fault}", source=repr(source[:80]), fault=error.located)
+            yield diagram.finding(node, "expression", text)

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.expressions.errors import ExpressionError
-from engine.expressions.language import compile_expression
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
+from engine.sentences import Sentence
 from engine.spiff.repeats import MAX_TURNS
 from engine.spiff.xml import NAMESPACES
 
@@ -18,19 +17,17 @@ def check(diagram: Diagram) -> Iterator[Finding]:
         yield from _over_list(diagram, node)
     for node in diagram.all("standardLoopCharacteristics"):
         yield from _loop(diagram, node)
-    for node in diagram.all("loopCondition", "completionCondition"):
-        yield from _expression(diagram, node)
 
 
 def _over_list(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:
     counted = node.find("bpmn:loopCardinality", NAMESPACES) is not None
     if not counted and not _text(node, "loopDataInputRef"):
-        text = "This step repeats over nothing: name the list in loopDataInputRef."
+        text = Sentence("This step repeats over nothing: name the list in loopDataInputRef.")
         yield diagram.finding(node, "repeat", text)
     results = bool(_text(node, "loopDataOutputRef"))
     result = node.find("bpmn:outputDataItem", NAMESPACES) is not None
     if results != result:
-        text = (
+        text = Sentence(
             "Results need both: loopDataOutputRef names their list, outputDataItem what each turn "
             "leaves there."
         )
@@ -41,19 +38,11 @@ def _loop(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:
     most = node.get("loopMaximum")
     condition = _text(node, "loopCondition")
     if most is None and not condition:
-        text = "This loop needs a condition or a number of turns."
+        text = Sentence("This loop needs a condition or a number of turns.")
         yield diagram.finding(node, "repeat", text)
     if most is not None and not (most.isascii() and most.isdigit() and 1 <= int(most) <= MAX_TURNS):
-        text = f"A loop may have 1 to {MAX_TURNS} turns."
+        text = Sentence("A loop may have 1 to {most} turns.", most=MAX_TURNS)
         yield diagram.finding(node, "repeat", text)
-
-
-def _expression(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:
-    source = (node.text or "").strip()
-    try:
-        compile_expression(source)
-    except ExpressionError as error:
-        yield diagram.finding(node, "expression", f"{source[:80]!r}: {error}")
 
 
 def _text(node: etree._Element, tag: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from engine.linter import events, repeats
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
+from engine.sentences import Sentence
 from engine.spiff.xml import BPMN
 
 MAX_NODES = 400
@@ -14,16 +15,26 @@ MAX_PARTS = 2_000
 """Flow nodes, and flows, a file may have: more would take minutes to follow."""
 TOO_LARGE = "too-large"
 
-_REFUSED: dict[str, str] = {
-    "complexGateway": "Complex gateways are not supported; use exclusive or parallel ones.",
-    "adHocSubProcess": "Ad-hoc subprocesses are not supported; draw the order of the steps.",
-    "compensateEventDefinition": "Compensation is not supported; draw the way back as steps.",
-    "conditionalEventDefinition": "Conditional events are not supported; use a message.",
-    "loopCardinality": "Repeating so many times is not supported; repeat over a list.",
-    "import": "A diagram may not import other files; use a call activity.",
-    "dataObjectReference": "Data objects are not supported; operations store what matters.",
-    "dataStoreReference": "Data stores are not supported; operations store what matters.",
-    "choreographyTask": "Choreographies are not supported; draw the process of one party.",
+_REFUSED: dict[str, Sentence] = {
+    "complexGateway": Sentence(
+        "Complex gateways are not supported; use exclusive or parallel ones."
+    ),
+    "adHocSubProcess": Sentence(
+        "Ad-hoc subprocesses are not supported; draw the order of the steps."
+    ),
+    "compensateEventDefinition": Sentence(
+        "Compensation is not supported; draw the way back as steps."
+    ),
+    "conditionalEventDefinition": Sentence("Conditional events are not supported; use a message."),
+    "loopCardinality": Sentence("Repeating so many times is not supported; repeat over a list."),
+    "import": Sentence("A diagram may not import other files; use a call activity."),
+    "dataObjectReference": Sentence(
+        "Data objects are not supported; operations store what matters."
+    ),
+    "dataStoreReference": Sentence("Data stores are not supported; operations store what matters."),
+    "choreographyTask": Sentence(
+        "Choreographies are not supported; draw the process of one party."
+    ),
 }
 
 
@@ -42,20 +53,30 @@ def check(diagram: Diagram) -> Iterator[Finding]:
 def _processes(diagram: Diagram) -> Iterator[Finding]:
     found = diagram.processes
     if len(found) != 1:
-        text = f"A file holds exactly one executable process; this one has {len(found)}."
+        text = Sentence(
+            "A file holds exactly one executable process; this one has {count}.", count=len(found)
+        )
         yield diagram.finding(None, "one-process", text)
     for process in found:
         identifier = process.get("id", "")
         if diagram.folder != identifier:
-            text = f"The process id {identifier!r} must be the name of its folder."
+            text = Sentence("The process id “{id}” must be the name of its folder.", id=identifier)
             yield diagram.finding(process, "process-id", text)
         count = sum(1 for node in diagram.nodes.values() if node.process == identifier)
         if count > MAX_NODES:
-            text = f"The process has {count} nodes; at most {MAX_NODES} are allowed."
+            text = Sentence(
+                "The process has {count} nodes; at most {most} are allowed.",
+                count=count,
+                most=MAX_NODES,
+            )
             yield diagram.finding(process, TOO_LARGE, text)
     count = max(len(diagram.nodes), len(diagram.flows))
     if count > MAX_PARTS:
-        text = f"The file has {count} nodes or flows; at most {MAX_PARTS} of each are allowed."
+        text = Sentence(
+            "The file has {count} nodes or flows; at most {most} of each are allowed.",
+            count=count,
+            most=MAX_PARTS,
+        )
         yield diagram.finding(None, TOO_LARGE, text)
 
 
@@ -64,11 +85,15 @@ def _ids(diagram: Diagram) -> Iterator[Finding]:
     for identifier, count in counted.items():
         if identifier and count > 1:
             node = diagram.by_id[identifier][-1]
-            text = f"The id {identifier!r} is used {count} times; ids must be unique."
+            text = Sentence(
+                "The id “{id}” is used {count} times; ids must be unique.",
+                id=identifier,
+                count=count,
+            )
             yield diagram.finding(node, "duplicate-id", text)
     for node in diagram.nodes.values():
         if not node.id:
-            yield diagram.finding(node, "missing-id", "This element has no id.")
+            yield diagram.finding(node, "missing-id", Sentence("This element has no id."))
 
 
 def _compensation(diagram: Diagram) -> Iterator[Finding]:

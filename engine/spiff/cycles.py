@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.sentences import Sentence
 from engine.spiff.timers import DUE, DueTimer, TimerError, due_time
 
 MIN_INTERVAL = timedelta(seconds=60)
@@ -23,14 +24,24 @@ def parse_cycle(value: object, now: datetime) -> tuple[int, str]:
     """
     match = _CYCLE.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        message = f"{value!r} is not a repetition such as R3/PT24H or R/P1D"
+        message = Sentence(
+            "{value} is not a repetition such as R3/PT24H or R/P1D", value=repr(value)
+        )
         raise TimerError(message)
     count, every = match["count"], match["every"]
     if due_time(every, now) - now < MIN_INTERVAL:
-        message = f"{value} repeats after less than {MIN_INTERVAL.seconds} seconds"
+        message = Sentence(
+            "{value} repeats after less than {least} seconds",
+            value=str(value),
+            least=MIN_INTERVAL.seconds,
+        )
         raise TimerError(message)
     if count and not 1 <= int(count) <= MAX_TURNS:
-        message = f"{value} must repeat 1 to {MAX_TURNS} times, or without a number for ever"
+        message = Sentence(
+            "{value} must repeat 1 to {most} times, or without a number for ever",
+            value=str(value),
+            most=MAX_TURNS,
+        )
         raise TimerError(message)
     return (int(count) if count else FOR_EVER), every
 

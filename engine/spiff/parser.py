@@ -8,9 +8,11 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from engine.spiff import links, xml
+from engine.decisions import read
+from engine.spiff import links, sources, xml
 from engine.spiff.elements import Element, flow_nodes
 from engine.spiff.reading import Parser
+from engine.spiff.sources import Sources
 
 
 class UnparsableError(ValueError):
@@ -48,8 +50,9 @@ def parse(files: Mapping[str, bytes], process: str) -> Bundle:
 
     Raises UnparsableError, and `xml.UnreadableXmlError` for files that are no XML.
     """
-    roots = {name: xml.read(raw) for name, raw in files.items() if name.endswith(".bpmn")}
-    tables = {name: xml.read(raw) for name, raw in files.items() if name.endswith(".dmn")}
+    read_once = Sources.of(files)
+    roots = {name: read_once.root(name) for name in read_once.named(".bpmn")}
+    tables = {name: read_once.root(name) for name in read_once.named(".dmn")}
     elements = [node for name, root in roots.items() for node in flow_nodes(root, name)]
     spec, subprocesses = _specs(roots, tables, process, elements)
     for item in (spec, *subprocesses.values()):
@@ -62,8 +65,7 @@ def parse(files: Mapping[str, bytes], process: str) -> Bundle:
 
 def called(raw: bytes) -> set[str]:
     """Return the ids of the processes that the call activities of a file call."""
-    found = xml.read(raw).iter(f"{{{xml.BPMN}}}callActivity")
-    return {node.get("calledElement", "") for node in found} - {""}
+    return sources.called(xml.read(raw))
 
 
 def start_messages(raw: bytes) -> set[str]:
@@ -77,12 +79,7 @@ def start_messages(raw: bytes) -> set[str]:
 
 def processes(raw: bytes) -> list[tuple[str, str]]:
     """Return (id, name) of each executable process in a file."""
-    found = xml.read(raw).iter(f"{{{xml.BPMN}}}process")
-    return [
-        (node.get("id", ""), node.get("name") or node.get("id", ""))
-        for node in found
-        if node.get("isExecutable", "true") != "false"
-    ]
+    return sources.processes(xml.read(raw))
 
 
 def _listening(
@@ -105,13 +102,11 @@ def _specs(
     process: str,
     elements: Iterable[Element],
 ) -> tuple[Any, dict[str, Any]]:
-    parser = Parser()
+    parser = Parser({each.id: each for root in tables.values() for each in read(root)[0]})
     where = {element.id: element for element in elements}
     try:
         for name, root in roots.items():
             parser.add_bpmn_xml(links.joined(root), name)
-        for name, root in tables.items():
-            parser.add_dmn_xml(root, name)
         return parser.get_spec(process), parser.get_subprocess_specs(process)
     except ValidationException as error:
         element = where.get(str(error.id or ""))

@@ -12,6 +12,7 @@ from engine.spiff.events import Trigger
 from engine.spiff.watchers import Listener, is_idle, listeners_of
 
 _PLANNED = TaskState.FUTURE | TaskState.PREDICTED_MASK
+_ARRIVED = TaskState.WAITING | TaskState.CANCELLED
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
@@ -67,12 +68,20 @@ class EndJoin(_EndJoin):  # type: ignore[misc]
 
     def _update_hook(self, my_task: Any) -> bool:
         if my_task.has_state(_PLANNED):
-            my_task.workflow.data.update(my_task.parent.data)
+            self._collect(my_task)
         if not super()._update_hook(my_task):
             return False
         for listener in listeners_of(my_task.workflow):
             listener.cancel()
         return True
+
+    def _collect(self, my_task: Any) -> None:
+        """Keep what a token brings; also what earlier ones left in a state of an older version."""
+        data = my_task.workflow.data
+        for task in my_task.workflow.tasks.values():
+            if task.task_spec is self and task is not my_task and task.has_state(_ARRIVED):
+                data.update({k: v for k, v in task.parent.data.items() if k not in data})
+        data.update(my_task.parent.data)
 
     def _run_hook(self, my_task: Any) -> bool:
         my_task.data = dict(my_task.workflow.data)

@@ -19,8 +19,9 @@ def prune(workflow: Any) -> None:
     _prune_one(workflow)
     for subprocess in list(workflow.subprocesses.values()):
         _prune_one(subprocess)
-    for task_id in [key for key in workflow.subprocesses if _is_gone(workflow, key)]:
-        del workflow.subprocesses[task_id]
+    while gone := [key for key in workflow.subprocesses if _is_gone(workflow, key)]:
+        for task_id in gone:  # and then those that were begun inside these
+            del workflow.subprocesses[task_id]
 
 
 def _is_gone(workflow: Any, task_id: UUID) -> bool:
@@ -56,12 +57,19 @@ def _live(workflow: Any) -> tuple[list[Any], list[Any]]:
         if task._state & TaskState.DEFINITE_MASK and not is_listening(task)  # noqa: SLF001
     ]
     live = [task for task in active if not isinstance(task.task_spec, _EndJoin)]
+    live = [task for task in live if not _is_end(task)]
     parked = [
         task
         for task in active
         if isinstance(task.task_spec, _EndJoin) and task._state == TaskState.WAITING  # noqa: SLF001
     ]
     return live, parked
+
+
+def _is_end(task: Any) -> bool:
+    """Tell whether a task is the end that is planned behind an end join."""
+    above = task.parent
+    return above is not None and isinstance(above.task_spec, _EndJoin)
 
 
 def _arrived(workflow: Any) -> list[Any]:
@@ -199,7 +207,7 @@ def _has_other_life(task: Any, on_path: Any, arrived: set[UUID]) -> bool:
         below = stack.pop()
         if below.id in arrived:
             return True
-        parked = isinstance(below.task_spec, _EndJoin)
+        parked = isinstance(below.task_spec, _EndJoin) or _is_end(below)
         if below._state & TaskState.DEFINITE_MASK and not parked:  # noqa: SLF001
             return True
         stack += below.children

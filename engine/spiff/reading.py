@@ -1,5 +1,6 @@
 """The library's parser with our own elements in place of those it gets wrong."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree
@@ -29,8 +30,10 @@ from SpiffWorkflow.spiff.parser import task_spec as stock_tasks
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser, SpiffProcessParser
 from SpiffWorkflow.spiff.specs import defaults
 
+from engine.decisions import Decision
 from engine.spiff import xml
 from engine.spiff.cycles import RepeatingTimer
+from engine.spiff.decision_task import DecisionTask, DecisionTaskParser
 from engine.spiff.elements import properties
 from engine.spiff.events import Cancel, Kind, Trigger
 from engine.spiff.joins import InclusiveGateway, ParallelGateway
@@ -166,7 +169,7 @@ class _ScriptTaskParser(_Repeating, stock_tasks.ScriptTaskParser):  # type: igno
     pass
 
 
-class _DecisionParser(_Repeating, stock_tasks.BusinessRuleTaskParser):  # type: ignore[misc]
+class _DecisionParser(_Repeating, DecisionTaskParser):
     pass
 
 
@@ -243,11 +246,15 @@ class Parser(SpiffBpmnParser):  # type: ignore[misc]
         full_tag("userTask"): (_UserTaskParser, defaults.UserTask),
         full_tag("serviceTask"): (_ServiceTaskParser, OperationTask),
         full_tag("scriptTask"): (_ScriptTaskParser, defaults.ScriptTask),
-        full_tag("businessRuleTask"): (_DecisionParser, defaults.BusinessRuleTask),
+        full_tag("businessRuleTask"): (_DecisionParser, DecisionTask),
         full_tag("callActivity"): (_CallParser, defaults.CallActivity),
         full_tag("subProcess"): (_SubprocessParser, defaults.SubWorkflowTask),
         full_tag("transaction"): (_SubprocessParser, defaults.TransactionSubprocess),
     }
+
+    def __init__(self, decisions: Mapping[str, Decision]) -> None:
+        super().__init__()
+        self.decisions = decisions
 
 
 def _declaration(event: etree._Element, kind: Kind, identifier: str) -> etree._Element | None:

@@ -67,6 +67,8 @@ class Workflow(_Scope, BpmnWorkflow):  # type: ignore[misc]
 
     on_completed: Callable[[Any], None] | None = None
     """Told about each task that was run automatically."""
+    max_steps = MAX_STEPS
+    """Automatic steps it may take in one go."""
 
     def __init__(self, *arguments: Any, entry: str | None = None, **options: Any) -> None:
         self.entry = entry
@@ -174,7 +176,7 @@ class _Budget:
     """Counts the steps of one command."""
 
     def __init__(self, top: Workflow) -> None:
-        self.top, self.left = top, MAX_STEPS
+        self.top, self.left = top, top.max_steps
 
     def run_ready(self, workflow: Any) -> int:
         """Run each ready automatic task once and return how many there were."""
@@ -193,7 +195,7 @@ class _Budget:
     def _spend(self, workflow: Any) -> None:
         self.left -= 1
         if self.left < 0:
-            message = f"more than {MAX_STEPS} automatic steps in one go: an endless loop"
+            message = f"more than {self.top.max_steps} automatic steps in one go: an endless loop"
             raise LimitError(message)
         if len(workflow.tasks) > MAX_TASKS:
             message = f"more than {MAX_TASKS} tasks in one instance"

@@ -20,7 +20,9 @@ from webapp.designer.blueprint import bp
 from webapp.designer.checks import Check
 from webapp.designer.downloads import attachment
 from webapp.designer.processes import index_page, process_page
+from webapp.designer.rules import RULES
 from webapp.i18n import language
+from webapp.sentences import said
 
 _LONGEST_ID = 100
 
@@ -69,7 +71,7 @@ def drop(draft_id: UUID) -> ResponseReturnValue:
 @requires("processes", "write")
 def draft_file(draft_id: UUID, name: str) -> ResponseReturnValue:
     """Send a diagram of an upload, or one it leaves as it is, to be drawn."""
-    checked = checks.check(mine(draft_id))
+    checked = checks.check(mine(draft_id), trial=False)
     if name not in checked.drawn():
         raise NotFoundError
     body = diagrams.translated(checked.merged[name], language())
@@ -102,17 +104,25 @@ def draft_page(checked: Check) -> str:
         "designer/draft.html",
         checked=checked,
         draft=checked.draft,
-        rules=checks.RULES,
         notes=imports.shown(checked.draft.notes),
         topics=imports.TOPICS,
         weights=imports.WEIGHTS,
+        rules=RULES,
+        said=said,
         hidden=len(checked.errors) + len(checked.warnings) - len(checked.found),
         drawn=drawn,
         file=file,
         element=element,
+        focus=_focus(checked, file, element),
         line=number,
         excerpt=checks.excerpt(checked.merged.get(file, b""), number),
     )
+
+
+def _focus(checked: Check, file: str, element: str) -> str:
+    """Return the shape to look at for the chosen element; the element itself when nobody knows."""
+    chosen = (item for item in checked.found if (item.file, item.element_id) == (file, element))
+    return next((checked.shape(item) for item in chosen), element)
 
 
 def place_of(process: str) -> str:

@@ -72,7 +72,7 @@ def test_it_starts_every_time_and_a_hundred_times_leave_no_trace(kind):
         world.send("note" if kind == "message" else "storm", kind=kind)
         assert world.at() == ["look", "work"]
         world.complete("look")
-    assert abs(world.sizes[-1] - world.sizes[11]) < 10
+    assert abs(world.sizes[-1] - world.sizes[11]) < 20  # digits of times
     assert world.sizes[-1] < 1_500
     world.complete("work")
     assert world.machine.completed
@@ -126,7 +126,7 @@ def test_the_main_path_still_loops_without_a_trace_while_something_listens():
     )
     for _ in range(150):
         world.complete("work", again=True)
-    assert abs(world.sizes[-1] - world.sizes[11]) < 10
+    assert abs(world.sizes[-1] - world.sizes[11]) < 20  # digits of times
     world.send("note")
     world.complete("work", again=False)
     assert world.at() == ["look"]
@@ -260,7 +260,7 @@ def test_it_works_inside_a_called_process():
     for _ in range(110):
         world.send("note")
         world.complete("look")
-    assert abs(world.sizes[-1] - world.sizes[11]) < 10
+    assert abs(world.sizes[-1] - world.sizes[11]) < 20  # digits of times
     world.complete("work", outcome="fine")
     assert world.at() == ["after"]
     assert world.data("after")["outcome"] == "fine"

