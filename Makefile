@@ -62,7 +62,7 @@ format: install-test ## put code into house style
 .PHONY: messages
 messages: install-test ## collect the texts of pages into the nl and de catalogues
 	@mkdir -p .cache
-	$(VENV)/pybabel -q extract -F webapp/translations/babel.cfg -k lazy_gettext --no-location -o .cache/messages.pot .
+	$(VENV)/pybabel -q extract -F webapp/translations/babel.cfg -k lazy_gettext -k Sentence --no-location -o .cache/messages.pot .
 	for language in nl de; do $(VENV)/pybabel -q update -i .cache/messages.pot -l $$language \
 	  -o webapp/translations/$$language/LC_MESSAGES/messages.po --no-fuzzy-matching --ignore-obsolete; done
 

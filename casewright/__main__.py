@@ -3,12 +3,20 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from casewright import parts
 from casewright.leash import die_with_parent
 from casewright.settings import LaunchSettings, MissingKeyError
 
 _INTERRUPTED = 130
+_IMPORT = "import"
+_LINT = "lint"
+_LINT_HELP = (
+    "Files are laid over the processes the product ships with, so that what they call and the "
+    "forms they name are found. Exit code 1: there are errors; 0: there are none; 2: a file could "
+    "not be read. docs/linter.md explains every rule."
+)
 _COMMANDS = {
     "run": parts.run,
     "web": parts.web,
@@ -26,7 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _parser().parse_args(arguments)
     if chosen.parent:
         die_with_parent(chosen.parent)
+    if chosen.command == _IMPORT:  # needs no settings, as it only reads and writes files
+        sys.exit(parts.import_diagrams(chosen))
     try:
+        if chosen.command == _LINT:  # needs no settings: no key, no database, no data folder
+            sys.exit(parts.lint(chosen))
         sys.exit(_COMMANDS[chosen.command](LaunchSettings(), chosen))
     except MissingKeyError as error:
         sys.exit(str(error))
@@ -49,7 +61,32 @@ def _parser() -> argparse.ArgumentParser:
             for word in ("username", "name", "email"):
                 command.add_argument(word)
             command.add_argument("--role", choices=ROLES, default="agent")
+    _add_lint(commands)
+    _add_import(commands)
     return parser
+
+
+def _add_import(commands: Any) -> None:
+    text = (parts.import_diagrams.__doc__ or "").partition("\n")[0]
+    command = commands.add_parser(_IMPORT, help=text, description=text)
+    command.add_argument("files", nargs="+", metavar="FILE", help=".bpmn, .form and .dmn files")
+    command.add_argument("--to", required=True, metavar="FOLDER", help="where to write")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(parent=0)
+
+
+def _add_lint(commands: Any) -> None:
+    text = (parts.lint.__doc__ or "").partition("\n")[0]
+    command = commands.add_parser(_LINT, help=text, description=text, epilog=_LINT_HELP)
+    command.add_argument("files", nargs="+", metavar="FILE", help="a file, or a folder of files")
+    command.add_argument("--json", action="store_true", help="print a list of JSON objects")
+    command.add_argument(
+        "--no-trial",
+        dest="trial",
+        action="store_false",
+        help="do not start the processes in a limited child process",
+    )
+    command.set_defaults(parent=0)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,13 @@ def migrate(settings: LaunchSettings, _chosen: argparse.Namespace) -> int:
     return 0
 
 
+def lint(chosen: argparse.Namespace) -> int:
+    """Say what is wrong with diagrams, decision tables and forms; deploys nothing."""
+    from casewright.lint import run as look  # noqa: PLC0415
+
+    return look(chosen.files, as_json=chosen.json, trial=chosen.trial)
+
+
 def _is_free(host: str, port: int) -> bool:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -109,3 +116,10 @@ def _announce(settings: LaunchSettings) -> None:
         for user in users.USERS:
             print(f"  {user.username:<13} {user.name}, {user.role.value}")
     print(f"Logs in {settings.folder / 'logs'}. Ctrl-C ends everything.\n", flush=True)
+
+
+def import_diagrams(chosen: argparse.Namespace) -> int:
+    """Convert diagrams of Camunda 7, Camunda 8 or a drawing tool; says what became of each step."""
+    from casewright.imports import run as convert  # noqa: PLC0415
+
+    return convert(chosen.files, chosen.to, as_json=chosen.json)

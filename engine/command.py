@@ -11,11 +11,18 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.db import RING
 from engine.definitions import Definition
-from engine.errors import AppError, InvalidInputError, NotWaitingError, StepFailedError
+from engine.errors import (
+    AppError,
+    BpmnError,
+    InvalidInputError,
+    NotWaitingError,
+    StepFailedError,
+)
 from engine.history import Mark, Stay, marks, stays
 from engine.projection import Projection, note_differences
 from engine.registry import Call, Operations
 from engine.spiff.elements import Element
+from engine.spiff.events import Sendable, Thrown
 from engine.spiff.machine import Machine, event_at
 from engine.spiff.script import ScriptEngine
 from engine.steps import ElementEvent, StepResult
@@ -58,8 +65,8 @@ class Command:
         self._ticked_off: TickOff | None = None
 
     @property
-    def thrown(self) -> list[tuple[str, dict[str, Any]]]:
-        """Return messages the process sent that nobody inside it caught."""
+    def thrown(self) -> list[Thrown]:
+        """Return messages the process sent that nobody inside it caught, and its signals."""
         return self._machine.thrown
 
     def begin(self, data: Mapping[str, Any]) -> None:
@@ -84,21 +91,43 @@ class Command:
         self._ticked_off = TickOff(task_id, self.actor, self.now)
         name = element.properties.get("operation")
         data = self._machine.task_data(task_id)
-        facts = self._operate(element, name, data, form) if name else dict(form)
-        self._guard(lambda: self._machine.complete(task_id, facts))
+        self._finish(
+            task_id, lambda: self._operate(element, name, data, form) if name else dict(form)
+        )
 
     def run_service(self, task_id: UUID) -> None:
         """Run the operation of a waiting service task, then complete it with its facts."""
         element = self._waiting_element(task_id)
         self.cause, self.element_id = "service", element.id
         name, parameters = self._machine.service(task_id)
-        facts = self._operate(element, name, self._machine.task_data(task_id), parameters)
-        self._guard(lambda: self._machine.complete(task_id, facts))
+        data = self._machine.task_data(task_id)
+        self._finish(task_id, lambda: self._operate(element, name, data, parameters))
 
-    def send(self, message: str, payload: Mapping[str, Any]) -> None:
-        """Deliver a message. Raises NotWaitingError."""
-        self.cause, self.note = "message", message
-        self._guard(lambda: self._machine.send(message, payload))
+    def _finish(self, task_id: UUID, work: Callable[[], dict[str, Any]]) -> None:
+        """Complete a task with the facts of its work, or let the diagram catch its error."""
+        try:
+            facts = work()
+        except BpmnError as error:
+            raised = error
+            self._guard(lambda: self._machine.fail(task_id, raised))
+        else:
+            self._guard(lambda: self._machine.complete(task_id, facts))
+
+    def send(
+        self, name: str, payload: Mapping[str, Any], *, kind: Sendable = "message", key: str = ""
+    ) -> None:
+        """Deliver a message with this key, or a signal. Raises NotWaitingError.
+
+        The business key of the instance reaches those that wait without a key of their own.
+        """
+        self.cause, self.note = "message", name
+        own = "" if key == self.key else key
+        try:
+            self._guard(lambda: self._machine.send(name, payload, kind=kind, key=own))
+        except NotWaitingError:
+            if own == key:
+                raise
+            self._guard(lambda: self._machine.send(name, payload, kind=kind, key=key))
 
     def fire_due(self) -> None:
         """Fire what is due at this command's business time."""
@@ -194,7 +223,7 @@ class Command:
         )
         try:
             return self._operations.run(name, call, given)
-        except AppError:
+        except (AppError, BpmnError):
             raise
         except ValidationError as error:
             if element.kind == "userTask":

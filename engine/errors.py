@@ -118,3 +118,16 @@ class StepFailedError(AppError):
     ) -> None:
         self.instance_id, self.element_id, self.operation = instance_id, element_id, operation
         super().__init__(element=element_id, operation=operation)
+
+
+class BpmnError(Exception):
+    """A business outcome that an operation raises and the diagram catches.
+
+    An error boundary event on the step, or an error event subprocess around it, with the same
+    code takes over; without one the step fails. What the operation wrote before stays written.
+    `payload` goes into the variable the catching event names.
+    """
+
+    def __init__(self, code: str, payload: Mapping[str, Any] | None = None) -> None:
+        self.code, self.payload = code, dict(payload or {})
+        super().__init__(code)

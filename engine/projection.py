@@ -116,7 +116,14 @@ def _note_messages(
     old, new = set(before.messages), set(after.messages)
     changes.dropped_waits = sorted({Place(wait.task_id, wait.element_id) for wait in old - new})
     changes.waits = [
-        (result.instance_id, wait.task_id, wait.element_id, wait.message, result.key, False)
+        (
+            result.instance_id,
+            wait.task_id,
+            wait.element_id,
+            wait.message,
+            "" if wait.kind == "signal" else wait.key or result.key,
+            wait.kind == "signal",
+        )
         for wait in after.messages
         if wait not in old
     ]

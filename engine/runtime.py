@@ -24,6 +24,7 @@ from engine.errors import (
 from engine.models import UserTask
 from engine.registry import Operations
 from engine.repair import Comparison
+from engine.spiff.events import Thrown
 from engine.steps import StepResult
 from engine.store import Found, Store
 from engine.watch import OVERDUE, STUCK
@@ -105,7 +106,9 @@ class Engine:
     def correlate(
         self, session: Session, message: str, *, key: str, payload: Mapping[str, Any], actor: str
     ) -> int:
-        """Deliver a message to every instance with this business key that waits for it.
+        """Deliver a message to every instance that waits for it with this key.
+
+        That is the business key of the instance, or the correlation key of the waiting element.
 
         Returns how many moved on; 0 when nobody waits. An instance whose own operation sends
         the message gets it after the command that sends it, if it then waits for it.
@@ -114,10 +117,21 @@ class Engine:
         for command in active.values():
             if command.key == key:
                 command.deferred.append((message, dict(payload)))
+        item = Thrown("message", message, dict(payload), key)
         return sum(
-            self._deliver(session, instance_id, message, payload, actor)
+            self._deliver(session, instance_id, item, actor)
             for instance_id in Store(session).waiting(message, key[:_MAX_KEY])
             if instance_id not in active
+        )
+
+    def broadcast(
+        self, session: Session, signal: Thrown, actor: str, *, without: UUID | None = None
+    ) -> int:
+        """Give a signal to every instance that waits for it; return how many moved on."""
+        return sum(
+            self._deliver(session, instance_id, signal, actor)
+            for instance_id in Store(session).listening(signal.name)
+            if instance_id != without and instance_id not in _active(session)
         )
 
     def fire_due(self, session: Session, claimed: Sequence[jobs.Claimed]) -> set[int]:
@@ -208,22 +222,25 @@ class Engine:
         self._listener(session, result)
         for callback in command.afterwards:
             callback(result)
-        for message, payload in command.thrown:
-            self.correlate(session, message, key=command.key, payload=payload, actor=command.actor)
+        for thrown in command.thrown:
+            self._pass_on(command, thrown)
         for message, payload in command.deferred:
-            self._deliver(session, command.instance_id, message, payload, command.actor)
+            item = Thrown("message", message, payload, command.key)
+            self._deliver(session, command.instance_id, item, command.actor)
 
-    def _deliver(
-        self,
-        session: Session,
-        instance_id: UUID,
-        message: str,
-        payload: Mapping[str, Any],
-        actor: str,
-    ) -> int:
+    def _pass_on(self, command: Command, thrown: Thrown) -> None:
+        """Give what a process threw to whom it may concern: by key, or a signal to all others."""
+        session, actor = command.session, command.actor
+        if thrown.kind == "signal":
+            self.broadcast(session, thrown, actor, without=command.instance_id)
+        else:
+            key = thrown.key or command.key
+            self.correlate(session, thrown.name, key=key, payload=thrown.payload, actor=actor)
+
+    def _deliver(self, session: Session, instance_id: UUID, item: Thrown, actor: str) -> int:
         try:
             command = self._thawed(session, self._running(session, instance_id), actor)
-            command.send(message, payload)
+            command.send(item.name, item.payload, kind=item.kind, key=item.key)
         except NotWaitingError:  # it moved on between our look and our lock
             _active(session).pop(instance_id, None)
             return 0

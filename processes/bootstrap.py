@@ -14,9 +14,10 @@ from processes.cases import lookups, seeds, status
 from processes.cases.models import Case, CaseStatus
 from processes.closure import operations as closure_operations
 from processes.closure import prefill as closure_prefill
-from processes.config import Settings
+from processes.config import SHIPPED, Settings
 from processes.database import HouseDatabase
 from processes.demo import story
+from processes.imported import operations as imported_operations
 from processes.mail.gateways import Gateway, gateway_for
 from processes.operations import operations
 from processes.people.models import Staff
@@ -24,7 +25,12 @@ from processes.portal_access import operations as portal_access_operations
 from processes.request import operations as request_operations
 from processes.request import prefill as request_prefill
 
-_PROCESSES = (request_operations, closure_operations, portal_access_operations)
+_PROCESSES = (
+    request_operations,
+    closure_operations,
+    portal_access_operations,
+    imported_operations,
+)
 """Imported so that their operations are registered."""
 _SLA_CLOCK = frozenset({"run", "paused"})
 
@@ -58,6 +64,11 @@ class App:
         """Return the diagrams and forms the product comes with, by `<process>/<name>`."""
         return read_bundle(self.settings.bpmn_dir)
 
+    @property
+    def own_processes(self) -> frozenset[str]:
+        """Return the processes the product itself starts: those it comes with."""
+        return _processes_in(self.settings.bpmn_dir)
+
     def deploy_shipped(self, session: Session) -> bool:
         """Deploy what the product comes with to an installation that has no processes yet.
 
@@ -80,7 +91,18 @@ class App:
 
 def build(settings: Settings) -> App:
     """Wire the application; opens no connection yet."""
-    vocabulary = Vocabulary(
+    return App(
+        settings=settings,
+        db=HouseDatabase(settings.database, settings),
+        engine=Engine(operations, status.follow),
+        vocabulary=vocabulary(),
+        gateway=gateway_for(settings),
+    )
+
+
+def vocabulary() -> Vocabulary:
+    """Return what diagrams may refer to: operations, option lists, closed lists of values."""
+    return Vocabulary(
         operations=operations,
         lookups=lookups.NAMES,
         choices={
@@ -88,13 +110,20 @@ def build(settings: Settings) -> App:
             "sla_clock": _SLA_CLOCK,
         },
     )
-    return App(
-        settings=settings,
-        db=HouseDatabase(settings.database, settings),
-        engine=Engine(operations, status.follow),
-        vocabulary=vocabulary,
-        gateway=gateway_for(settings),
-    )
+
+
+def own_operations() -> frozenset[str]:
+    """Return the names of every operation a diagram may call."""
+    return operations.names()
+
+
+def shipped_processes() -> frozenset[str]:
+    """Return the ids of the processes the product comes with."""
+    return _processes_in(SHIPPED)
+
+
+def _processes_in(folder: Path) -> frozenset[str]:
+    return frozenset(path.parent.name for path in folder.glob("*/*.bpmn"))
 
 
 def read_bundle(folder: Path) -> dict[str, bytes]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_SHIPPED = Path(__file__).resolve().parent.parent / "bpmn"
+SHIPPED = Path(__file__).resolve().parent.parent / "bpmn"
+"""The diagrams the product ships with."""
 _SHORTEST_SECRET = 32
 
 
@@ -31,7 +32,7 @@ class Settings(BaseSettings):
     mail_from_name: str = "Casewright"
     demo: bool = False
     """Demo data, demo users and the demo clock; never in production."""
-    bpmn_dir: Path = _SHIPPED
+    bpmn_dir: Path = SHIPPED
     """The diagrams the product ships with."""
 
     @field_validator("smtp_url", mode="before")

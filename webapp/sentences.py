@@ -1,8 +1,9 @@
 """The product's error codes in words."""
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from engine.errors import AppError
+from engine.sentences import Sentence
 from webapp.i18n import localtime
 
 _BY_CODE: dict[str, LazyString] = {
@@ -58,6 +59,18 @@ def sentence(error: AppError) -> str:
         return str(found) % facts if "%(" in str(found) else str(found)
     except (KeyError, ValueError):
         return of_status(error.status)
+
+
+def said(text: object) -> object:
+    """Return a sentence of the engine in the reader's language; a plain text as it is."""
+    if not isinstance(text, Sentence) or not text.template:
+        return text
+    facts = {name: said(value) for name, value in text.params.items()}
+    try:
+        template = gettext(text.template)
+        return template.format_map(facts) if facts else template
+    except (KeyError, IndexError, ValueError):  # a translation with a place nobody fills
+        return str(text)
 
 
 def of_status(status: int) -> str:

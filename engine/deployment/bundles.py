@@ -16,7 +16,7 @@ from engine.definitions import pack, unpack
 from engine.errors import DiagramError
 from engine.linter import Finding, Vocabulary, lint
 from engine.models import ProcessDefinition, ProcessVersion
-from engine.spiff.parser import called, processes
+from engine.spiff.sources import Sources, processes
 
 DEPLOYED_SUFFIXES = (".bpmn", ".dmn", ".form")
 
@@ -41,9 +41,11 @@ def current_files(session: Session) -> dict[str, bytes]:
     return files
 
 
-def check(session: Session, files: Mapping[str, bytes], vocabulary: Vocabulary) -> list[Finding]:
+def check(
+    session: Session, files: Mapping[str, bytes], vocabulary: Vocabulary, *, trial: bool = True
+) -> list[Finding]:
     """Return what is wrong with `files` laid over what is deployed now; deploys nothing."""
-    return lint({**current_files(session), **files}, vocabulary)
+    return lint({**current_files(session), **files}, vocabulary, trial=trial)
 
 
 def deploy(
@@ -53,15 +55,17 @@ def deploy(
     *,
     actor: str,
     comment: str = "",
+    trial: bool = True,
 ) -> list[ProcessVersion]:
     """Deploy `files` over what is active and return the new versions, made active at once.
 
     Nothing is written and DiagramError raised when any finding is an error. Bundles that come
-    out unchanged get no new version.
+    out unchanged get no new version. `trial` starts every process in a limited child process
+    first (`engine.linter.trial` states its cost).
     """
     lock(session)
-    merged = {**current_files(session), **files}
-    findings = lint(merged, vocabulary)
+    merged = Sources({**current_files(session), **files})
+    findings = lint(merged, vocabulary, trial=trial)
     if any(finding.severity == "error" for finding in findings):
         raise DiagramError(findings)
     made = []
@@ -76,16 +80,7 @@ def deploy(
 
 def bundle_of(files: Mapping[str, bytes], process: str) -> dict[str, bytes]:
     """Return the files of a process and of all it calls, however deep."""
-    folders, stack = set(), [process]
-    while stack:
-        folder = stack.pop()
-        if folder in folders:
-            continue
-        folders.add(folder)
-        for name, raw in files.items():
-            if name.startswith(f"{folder}/") and name.endswith(".bpmn"):
-                stack += sorted(called(raw))
-    return {name: raw for name, raw in files.items() if name.split("/", 1)[0] in folders}
+    return dict(Sources.of(files).bundle(process))
 
 
 def bundle_hash(files: Mapping[str, bytes]) -> str:
@@ -103,9 +98,8 @@ def lock(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(0x0CA5E)))
 
 
-def _executable(files: Mapping[str, bytes]) -> list[tuple[str, str]]:
-    found = [processes(raw) for name, raw in sorted(files.items()) if name.endswith(".bpmn")]
-    return [item for items in found for item in items]
+def _executable(files: Sources) -> list[tuple[str, str]]:
+    return [item for name in sorted(files.named(".bpmn")) for item in processes(files.root(name))]
 
 
 def _store(

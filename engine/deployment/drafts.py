@@ -1,6 +1,7 @@
 """Files that somebody had checked and has not deployed yet: kept here, not in the browser."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -9,11 +10,14 @@ from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock
+from engine.conversion import Note
 from engine.db import Base, UtcDateTime
 from engine.definitions import pack, unpack
 from engine.errors import NotFoundError
 
 KEPT = timedelta(hours=24)
+_NOTES = "notes.json"
+"""Where notes lie in the archive; no deployed file has a name without a folder."""
 MOST = 10
 """Drafts kept for one person; a further one pushes the oldest out."""
 
@@ -43,6 +47,8 @@ class Draft:
     comment: str
     files: dict[str, bytes]
     created_at: datetime
+    notes: tuple[Note, ...] = ()
+    """What was converted when the files came from another tool."""
 
 
 def keep(
@@ -52,17 +58,19 @@ def keep(
     owner: str,
     process: str = "",
     comment: str = "",
+    notes: Sequence[Note] = (),
 ) -> Draft:
     """Keep files for their owner and return the draft; what is too old or too much goes."""
     now = clock.utc_now()
-    draft = Draft(uuid4(), process, comment, dict(files), now)
+    draft = Draft(uuid4(), process, comment, dict(files), now, tuple(notes))
+    stored = json.dumps([note.as_json() for note in notes]).encode()
     session.add(
         DeploymentDraft(
             id=draft.id,
             owner=owner,
             process=process,
             comment=comment,
-            files=pack(draft.files),
+            files=pack({**draft.files, _NOTES: stored} if notes else draft.files),
             created_at=now,
         )
     )
@@ -92,7 +100,9 @@ def load(session: Session, draft_id: UUID, *, owner: str) -> Draft:
     )
     if row is None:
         raise NotFoundError
-    return Draft(row.id, row.process, row.comment, unpack(row.files), row.created_at)
+    files = unpack(row.files)
+    notes = tuple(Note.of_json(each) for each in json.loads(files.pop(_NOTES, b"[]")))
+    return Draft(row.id, row.process, row.comment, files, row.created_at, notes)
 
 
 def drop(session: Session, draft_id: UUID, *, owner: str) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.deployment.bundles import bundle_hash, bundle_of
 from engine.models import ProcessDefinition, ProcessVersion
-from engine.spiff.parser import processes
+from engine.spiff.sources import Sources, processes
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ def planned(
 
     `files` are readable diagrams without errors; `current` is what is deployed now.
     """
-    merged = {**current, **files}
+    merged = Sources({**current, **files})
     found = []
-    for raw in (raw for name, raw in sorted(merged.items()) if name.endswith(".bpmn")):
-        for process, _ in processes(raw):
+    for name in sorted(merged.named(".bpmn")):
+        for process, _ in processes(merged.root(name)):
             change = _change(session, process, bundle_hash(bundle_of(merged, process)))
             if change is not None:
                 found.append(change)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from engine.expressions.errors import ExpressionError
 from engine.expressions.values import NUMBERS
+from engine.sentences import Sentence
 
 _MAX_ARGUMENTS: Final = 50
 _MAX_PLACES: Final = 12
@@ -30,19 +31,18 @@ class Function:
     run: Callable[..., Any]
     least: int
     most: int
-    needs: str
+    needs: Sentence
     help: str
     empty: Any = None
     aliases: tuple[str, ...] = ()
 
-    def takes(self) -> str:
+    def takes(self) -> Sentence:
         """How many arguments it takes, in words."""
         if self.most == _MAX_ARGUMENTS:
-            return "one list, or several values"
-        numbers = {1: "one value", 2: "two values"}
-        if self.least == self.most:
-            return numbers[self.most]
-        return f"{numbers[self.least]} or {numbers[self.most]}"
+            return Sentence("one list, or several values")
+        if self.least != self.most:
+            return Sentence("one value or two values")
+        return Sentence("one value") if self.most == 1 else Sentence("two values")
 
 
 def _length(value: Any) -> int:
@@ -109,7 +109,7 @@ _LIST: Final = (
         _length,
         1,
         1,
-        "a list, a record or a text",
+        Sentence("a list, a record or a text"),
         "How many items or letters there are.",
         empty=0,
         aliases=("count", "string length"),
@@ -119,7 +119,7 @@ _LIST: Final = (
         _extreme(min),
         1,
         _MAX_ARGUMENTS,
-        "numbers only or texts only",
+        Sentence("numbers only or texts only"),
         "The smallest value.",
     ),
     Function(
@@ -127,16 +127,16 @@ _LIST: Final = (
         _extreme(max),
         1,
         _MAX_ARGUMENTS,
-        "numbers only or texts only",
+        Sentence("numbers only or texts only"),
         "The largest value.",
     ),
-    Function("abs", _absolute, 1, 1, "a number", "The number without its sign."),
+    Function("abs", _absolute, 1, 1, Sentence("a number"), "The number without its sign."),
     Function(
         "round",
         _rounded,
         1,
         2,
-        f"a number, and 0 to {_MAX_PLACES} places",
+        Sentence("a number, and 0 to {most} places", most=_MAX_PLACES),
         "The number rounded, halves to the even neighbour.",
         aliases=("decimal",),
     ),
@@ -145,7 +145,7 @@ _LIST: Final = (
         contains,
         2,
         2,
-        "a list, a record or a text, then what to look for",
+        Sentence("a list, a record or a text, then what to look for"),
         "Whether the first holds the second.",
         empty=False,
         aliases=("list contains",),
@@ -155,7 +155,7 @@ _LIST: Final = (
         _lowered,
         1,
         1,
-        "a text",
+        Sentence("a text"),
         "The text in small letters.",
         aliases=("lower case",),
     ),
@@ -164,7 +164,7 @@ _LIST: Final = (
         _raised,
         1,
         1,
-        "a text",
+        Sentence("a text"),
         "The text in capitals.",
         aliases=("upper case",),
     ),

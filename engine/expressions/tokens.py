@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from engine.expressions.errors import ExpressionError
 from engine.expressions.tree import Place
 from engine.expressions.values import MAX_NUMBER
+from engine.sentences import Sentence
 
 _TOKEN: Final = re.compile(
     r"""
@@ -76,7 +77,9 @@ def _number(text: str, at: Place, following: str) -> int | float:
 def _unquoted(text: str, at: Place) -> str:
     inner = text[1:-1]
     if _UNSTORABLE.search(inner):
-        raise ExpressionError("character", line=at.line, column=at.column, character="in this text")
+        raise ExpressionError(
+            "character", line=at.line, column=at.column, character=Sentence("in this text")
+        )
 
     def plain(match: re.Match[str]) -> str:
         if match[1] not in _ESCAPES:

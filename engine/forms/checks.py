@@ -1,6 +1,7 @@
 """What a designer should know about a form before it is deployed."""
 
 from collections.abc import Collection, Iterator
+from typing import Literal
 
 from engine.forms.components import Component
 from engine.forms.definition import FormDefinition
@@ -8,6 +9,7 @@ from engine.forms.findings import FormFinding
 from engine.forms.reading import read
 from engine.forms.texts import Texts
 from engine.forms.validation import as_entered
+from engine.sentences import Sentence
 
 
 def check_form(
@@ -28,42 +30,61 @@ def check_form(
         findings += _names(form, component)
         findings += _words(component)
         if component.lookup and lookups is not None and component.lookup not in lookups:
-            known = ", ".join(sorted(lookups))
-            text = f"There is no option list “{component.lookup}”. There are: {known}."
-            findings.append(FormFinding(component.id, "options", text))
+            text = Sentence(
+                "There is no option list “{name}”. There are: {known}.",
+                name=component.lookup,
+                known=", ".join(sorted(lookups)),
+            )
+            findings.append(_fault(component, "options", text))
         if component.is_input:
             findings += _default(component)
             findings += _ranges(component)
             if accepts is not None and component.key not in accepts:
-                text = "The operation of this step does not read this field."
-                findings.append(FormFinding(component.id, "unread", text, "warning"))
+                text = Sentence("The operation of this step does not read this field.")
+                findings.append(_fault(component, "unread", text, "warning"))
     return findings
+
+
+def _fault(
+    component: Component,
+    rule: str,
+    text: Sentence,
+    severity: Literal["error", "warning"] = "error",
+) -> FormFinding:
+    return FormFinding(component.id, rule, text, severity, component.number)
 
 
 def _names(form: FormDefinition, component: Component) -> Iterator[FormFinding]:
     if component.parent and component.parent not in form.fields:
-        text = f"The parent field “{component.parent}” is not in this form."
-        yield FormFinding(component.id, "parent", text)
+        text = Sentence("The parent field “{name}” is not in this form.", name=component.parent)
+        yield _fault(component, "parent", text)
     read = component.hide.names if component.hide is not None else frozenset()
     for name in sorted(read - form.fields.keys()):
-        text = f"The condition reads “{name}”, which is no field of this form."
-        yield FormFinding(component.id, "condition", text, "warning")
+        text = Sentence("The condition reads “{name}”, which is no field of this form.", name=name)
+        yield _fault(component, "condition", text, "warning")
 
 
 def _words(component: Component) -> Iterator[FormFinding]:
     if not component.label and component.type != "group":
-        what = "label" if component.is_input else "text"
-        yield FormFinding(component.id, "label", f"It has no {what}.")
-    named = [("label", component.label), ("description", component.description)]
-    named.append(("placeholder", component.placeholder))
-    named += [
-        (f"option “{each.value}”", Texts(each.label, each.labels)) for each in component.options
+        text = Sentence("It has no label.") if component.is_input else Sentence("It has no text.")
+        yield _fault(component, "label", text)
+    named = [
+        (Sentence("The label has no words in: {languages}."), component.label),
+        (Sentence("The description has no words in: {languages}."), component.description),
+        (Sentence("The placeholder has no words in: {languages}."), component.placeholder),
     ]
-    for name, words in named:
-        missing = words.missing()
-        if missing:
-            text = f"The {name} has no words in: {', '.join(missing)}."
-            yield FormFinding(component.id, "translation", text, "warning")
+    for template, words in named:
+        if missing := ", ".join(words.missing()):
+            text = template.filled(languages=missing)
+            yield _fault(component, "translation", text, "warning")
+    for option in component.options:
+        if missing := ", ".join(Texts(option.label, option.labels).missing()):
+            text = Sentence(
+                "The option “{option}” has no words in: {languages}.",
+                option=option.value,
+                languages=missing,
+            )
+            yield _fault(component, "translation", text, "warning")
 
 
 def _default(component: Component) -> Iterator[FormFinding]:
@@ -71,12 +92,14 @@ def _default(component: Component) -> Iterator[FormFinding]:
         return
     reading = read(component, as_entered(component, component.default), component.options)
     if reading.faults or not reading.entered:
-        yield FormFinding(component.id, "default", "The default value does not fit this field.")
+        yield _fault(component, "default", Sentence("The default value does not fit this field."))
 
 
 def _ranges(component: Component) -> Iterator[FormFinding]:
     rules = component.rules
     if rules.min_length > rules.max_length:
-        yield FormFinding(component.id, "range", "The fewest letters are more than the most.")
+        text = Sentence("The fewest letters are more than the most.")
+        yield _fault(component, "range", text)
     if rules.min is not None and rules.max is not None and rules.min > rules.max:
-        yield FormFinding(component.id, "range", "The smallest number is above the largest.")
+        text = Sentence("The smallest number is above the largest.")
+        yield _fault(component, "range", text)

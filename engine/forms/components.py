@@ -68,6 +68,7 @@ class Component:
         autocomplete: what a browser may fill in, as `email`.
         prefix: a sign before the input, as `€`.
         components: parts of a group.
+        number: which component of its form it is, counted from 1 as they are read.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Component:
     autocomplete: str = ""
     prefix: str = ""
     components: tuple["Component", ...] = ()
+    number: int = 0
 
     @property
     def key(self) -> str:

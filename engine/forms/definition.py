@@ -9,8 +9,9 @@ from engine.forms.components import Component
 from engine.forms.findings import FormError, FormFinding
 from engine.forms.order import dependency_order
 from engine.forms.reader import ComponentReader
-from engine.forms.source import Entry, load
+from engine.forms.source import Entry, UnreadableFormError, load
 from engine.forms.texts import Texts
+from engine.sentences import Sentence
 
 __all__ = ["FormDefinition", "FormError", "FormFinding"]
 
@@ -40,14 +41,14 @@ class FormDefinition:
         """
         try:
             source = load(raw)
-        except ValueError as error:
-            raise FormError(name, [FormFinding("", "json", str(error))]) from None
+        except UnreadableFormError as error:
+            raise FormError(name, [FormFinding("", "json", error.text, line=error.line)]) from None
         reader = ComponentReader()
         entry = Entry(source, "", reader.findings)
         components = reader.read_all(entry)
         heading = entry.texts("title", entry.part("properties"))
         if not components and not reader.findings:
-            entry.refuse("empty", "The form has no components.")
+            entry.refuse("empty", Sentence("The form has no components."))
         order = dependency_order(components, reader.findings)
         if reader.findings:
             raise FormError(name, list(dict.fromkeys(reader.findings)))

@@ -14,12 +14,16 @@ class FormFinding:
         rule: stable name of the rule.
         text: one English sentence.
         severity: an error stops the deployment.
+        number: which component it is, counted from 1 as they are read; 0 for the whole form.
+        line: line in the file where it is known already, else 0.
     """
 
     key: str
     rule: str
     text: str
     severity: Literal["error", "warning"] = "error"
+    number: int = 0
+    line: int = 0
 
 
 class FormError(ValueError):

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from engine.sentences import Sentence
+
 MAX_SOURCE: Final = 300
 _MAX_DEPTH: Final = 20
 _LAST: Final = 0x10FFFF
@@ -18,7 +20,11 @@ _COUNTS: Final = re.compile(r"\{([0-9]{1,3})(?:(,)([0-9]{1,3})?)?\}")
 
 
 class PatternError(ValueError):
-    """A pattern that is refused; the text says why."""
+    """A pattern that is refused; `reason` says why."""
+
+    def __init__(self, reason: Sentence) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +99,14 @@ class _Reader:
     def take(self) -> str:
         letter = self.ahead()
         if not letter:
-            raise PatternError("the pattern ends too early")
+            raise PatternError(Sentence("the pattern ends too early"))
         self.position += 1
         return letter
 
     def either(self) -> Part:
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            raise PatternError("it is nested too deep")
+            raise PatternError(Sentence("it is nested too deep"))
         rows = [self.row()]
         while self.next_is("|"):
             rows.append(self.row())
@@ -125,18 +131,20 @@ class _Reader:
             case "\\":
                 return Letters(self.escaped())
             case "^" | "$":
-                raise PatternError("^ may only stand at the start and $ at the end")
+                raise PatternError(Sentence("^ may only stand at the start and $ at the end"))
             case "*" | "+" | "?" | "{":
-                raise PatternError(f"there is nothing before {letter} that it could repeat")
+                raise PatternError(
+                    Sentence("there is nothing before {sign} that it could repeat", sign=letter)
+                )
             case _:
                 return Letters(((ord(letter), ord(letter)),))
 
     def group(self) -> Part:
         if self.next_is("?") and not self.next_is(":"):
-            raise PatternError("of groups with (? only (?: is known")
+            raise PatternError(Sentence("of groups with (? only (?: is known"))
         inner = self.either()
         if not self.next_is(")"):
-            raise PatternError("a group is never closed")
+            raise PatternError(Sentence("a group is never closed"))
         return inner
 
     def letters(self) -> Part:
@@ -148,7 +156,7 @@ class _Reader:
                 self.take()
                 high = self.one_or_class()
                 if not (_is_one(low) and _is_one(high) and low[0][0] <= high[0][0]):
-                    raise PatternError("a range in [ ] needs a first and a last letter")
+                    raise PatternError(Sentence("a range in [ ] needs a first and a last letter"))
                 low = ((low[0][0], high[0][0]),)
             ranges.extend(low)
         return Letters(_others(tuple(ranges)) if turned else tuple(ranges))
@@ -167,11 +175,11 @@ class _Reader:
         if letter in _HEX:
             match = _HEX[letter].match(self.source, self.position)
             if match is None:
-                raise PatternError(f"\\{letter} needs its digits")
+                raise PatternError(Sentence("\\{letter} needs its digits", letter=letter))
             self.position = match.end()
             return ((int(match[0], 16), int(match[0], 16)),)
         if letter.isalnum():
-            raise PatternError(f"\\{letter} is not known")
+            raise PatternError(Sentence("\\{letter} is not known", letter=letter))
         return ((ord(letter), ord(letter)),)
 
     def repeated(self, part: Part) -> Part:
@@ -187,10 +195,10 @@ class _Reader:
         else:
             return part
         if most is not None and most < least:
-            raise PatternError("a count in { } runs backwards")
+            raise PatternError(Sentence("a count in { } runs backwards"))
         self.next_is("?")  # matching as little as possible finds the same texts
         if self.ahead() in {"*", "+", "?"}:
-            raise PatternError("a repetition cannot be repeated: put it in parentheses")
+            raise PatternError(Sentence("a repetition cannot be repeated: put it in parentheses"))
         return Times(part, least, most)
 
 
@@ -210,14 +218,14 @@ def read(source: str) -> Reading:
         PatternError: it uses what is not known or not safe.
     """
     if len(source) > MAX_SOURCE:
-        raise PatternError(f"it is longer than {MAX_SOURCE} letters")
+        raise PatternError(Sentence("it is longer than {limit} letters", limit=MAX_SOURCE))
     from_start = source.startswith("^")
     inner = source[from_start:]
     to_end = inner.endswith("$") and (len(inner) - len(inner[:-1].rstrip("\\"))) % 2 == 1
     reader = _Reader(inner[:-1] if to_end else inner)
     part = reader.either()
     if reader.ahead():
-        raise PatternError("a ) has no ( before it")
+        raise PatternError(Sentence("a ) has no ( before it"))
     if isinstance(part, Either) and (from_start or to_end):
-        raise PatternError("put the alternatives in parentheses, as in ^(a|b)$")
+        raise PatternError(Sentence("put the alternatives in parentheses, as in ^(a|b)$"))
     return Reading(part, from_start, to_end)

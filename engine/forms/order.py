@@ -5,6 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from engine.forms.components import Component
 from engine.forms.findings import FormFinding
+from engine.sentences import Sentence
 
 
 def dependency_order(
@@ -24,8 +25,9 @@ def dependency_order(
         return tuple(fields[key] for key in TopologicalSorter(graph).static_order())
     except CycleError as error:
         around = " → ".join(error.args[1])
-        text = f"Fields decide about each other in a circle: {around}."
-        findings.append(FormFinding(error.args[1][0], "circle", text))
+        text = Sentence("Fields decide about each other in a circle: {fields}.", fields=around)
+        first = fields[error.args[1][0]]
+        findings.append(FormFinding(first.id, "circle", text, number=first.number))
         return ()
 
 

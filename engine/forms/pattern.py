@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from engine.forms.notation import Either, Letters, Part, PatternError, Row, Times, read
+from engine.sentences import Sentence
 
 __all__ = ["MAX_TEXT", "Pattern", "PatternError", "compile_pattern"]
 
@@ -43,7 +44,7 @@ class _Net:
     def build(self, part: Part) -> _Piece:
         self.steps += 1
         if self.steps > _MAX_STEPS:
-            raise PatternError("it is too large")
+            raise PatternError(Sentence("it is too large"))
         match part:
             case Letters():
                 return self.position(part)
@@ -64,7 +65,7 @@ class _Net:
 
     def position(self, letters: Letters) -> _Piece:
         if len(self.letters) >= _MAX_POSITIONS:
-            raise PatternError("it is too large")
+            raise PatternError(Sentence("it is too large"))
         bit = 1 << len(self.letters)
         self.letters.append(letters)
         self.follow.append(0)

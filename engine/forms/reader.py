@@ -20,6 +20,7 @@ from engine.forms.options import Option
 from engine.forms.pattern import MAX_TEXT, Pattern, PatternError, compile_pattern
 from engine.forms.source import Entry
 from engine.forms.texts import LOCALES
+from engine.sentences import Sentence
 
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 _RESERVED: Final = frozenset(
@@ -50,17 +51,20 @@ class ComponentReader:
         """The components of a form or group."""
         sources = entry.parts("components", _MAX_COMPONENTS)
         if sources and depth > _MAX_DEPTH:
-            entry.refuse("size", f"Groups are nested deeper than {_MAX_DEPTH} levels.")
+            entry.refuse(
+                "size", Sentence("Groups are nested deeper than {most} levels.", most=_MAX_DEPTH)
+            )
             return ()
         found = [self._read(source, depth) for source in sources]
         return tuple(component for component in found if component is not None)
 
     def _read(self, source: dict[str, Any], depth: int) -> Component | None:
         self._count += 1
-        entry = Entry(source, self._place(source), self.findings)
+        entry = Entry(source, self._place(source), self.findings, self._count)
         if self._count > _MAX_COMPONENTS:
             if self._count == _MAX_COMPONENTS + 1:
-                entry.refuse("size", f"The form has more than {_MAX_COMPONENTS} components.")
+                text = Sentence("The form has more than {most} components.", most=_MAX_COMPONENTS)
+                entry.refuse("size", text)
             return None
         kind = entry.word("type")
         if kind in INPUTS:
@@ -68,7 +72,12 @@ class ComponentReader:
         if kind in STATIC:
             return self._static(entry, kind, depth)
         known = ", ".join(sorted(INPUTS | STATIC))
-        entry.refuse("type", f"The component “{kind[:40]}” is not supported. There are: {known}.")
+        text = Sentence(
+            "The component “{kind}” is not supported. There are: {known}.",
+            kind=kind[:40],
+            known=known,
+        )
+        entry.refuse("type", text)
         return None
 
     def _place(self, source: dict[str, Any]) -> str:
@@ -79,20 +88,24 @@ class ComponentReader:
 
     def _id(self, entry: Entry, wanted: str) -> str:
         if wanted in self._ids:
-            entry.refuse("key", f"The key “{wanted}” is used twice.")
+            entry.refuse("key", Sentence("The key “{key}” is used twice.", key=wanted))
         self._ids.add(wanted)
         return wanted
 
     def _input(self, entry: Entry, kind: str) -> Component | None:
         key = entry.word("key")
         if not _KEY.fullmatch(key) or key in _RESERVED:
-            text = "An input needs a key of letters, digits and _ that is no word of the language."
+            text = Sentence(
+                "An input needs a key of letters, digits and _ that is no word of the language."
+            )
             entry.refuse("key", text)
             return None
         if entry.flag("disabled") or entry.flag("readonly"):
-            entry.refuse("readonly", "A field that cannot be filled in is not supported; use text.")
+            text = Sentence("A field that cannot be filled in is not supported; use text.")
+            entry.refuse("readonly", text)
         if kind == "datetime" and entry.word("subtype") not in {"", "date"}:
-            entry.refuse("type", "Of the date fields only the subtype “date” is supported.")
+            text = Sentence("Of the date fields only the subtype “date” is supported.")
+            entry.refuse("type", text)
         properties = entry.part("properties")
         component = Component(
             id=self._id(entry, key),
@@ -115,6 +128,7 @@ class ComponentReader:
                 or entry.one_of("autocomplete", _AUTOCOMPLETE)
             ),
             prefix=entry.part("appearance").word("prefixAdorner")[:8],
+            number=entry.number,
         )
         _check_choice(entry, component)
         return component
@@ -132,6 +146,7 @@ class ComponentReader:
             hide=entry.part("conditional").condition("hide"),
             columns=_columns(entry, properties),
             components=self.read_all(entry, depth + 1) if kind == "group" else (),
+            number=entry.number,
         )
 
 
@@ -141,7 +156,9 @@ def _columns(entry: Entry, properties: Entry) -> int:
     fitting = min(COLUMNS, key=lambda each: abs(each - sixteenths * 12 / 16))
     found = properties.whole("columns", fitting, 1, 12)
     if found not in COLUMNS:
-        properties.refuse("value", f"“columns” must be one of: {', '.join(map(str, COLUMNS))}.")
+        known = ", ".join(map(str, COLUMNS))
+        text = Sentence("“{name}” must be one of: {known}.", name="columns", known=known)
+        properties.refuse("value", text)
         return 12
     return found
 
@@ -172,18 +189,20 @@ def _pattern(checks: Entry) -> Pattern | None:
     try:
         return compile_pattern(source)
     except PatternError as error:
-        checks.refuse("pattern", f"The pattern cannot be used: {error}.")
+        text = Sentence("The pattern cannot be used: {reason}.", reason=error.reason)
+        checks.refuse("pattern", text)
         return None
 
 
 def _options(entry: Entry, properties: Entry) -> tuple[Option, ...]:
     found: dict[str, Option] = {}
     for source in entry.parts("values", _MAX_OPTIONS):
-        option = _option(Entry(source, entry.place, entry.findings), properties)
+        option = _option(entry.beside(source), properties)
         if option is None:
             continue
         if option.value in found:
-            entry.refuse("option", f"The option “{option.value[:40]}” stands there twice.")
+            text = Sentence("The option “{option}” stands there twice.", option=option.value[:40])
+            entry.refuse("option", text)
         found[option.value] = option
     return tuple(found.values())
 
@@ -192,10 +211,10 @@ def _option(entry: Entry, properties: Entry) -> Option | None:
     value = entry.source.get("value")
     value = str(value) if value.__class__ is int and abs(value) < _LARGE else value
     if not isinstance(value, str) or not value.strip() or UNSTORABLE.search(value):
-        entry.refuse("option", "Each option needs a value.")
+        entry.refuse("option", Sentence("Each option needs a value."))
         return None
     value = value.strip()
-    alone = Entry({}, entry.place, entry.findings)
+    alone = entry.beside({})
     label = entry.texts("label", alone)
     hint = entry.texts("description", alone)
     beside = {each: properties.word(f"option.{value}.{each}") for each in LOCALES}
@@ -208,11 +227,14 @@ def _option(entry: Entry, properties: Entry) -> Option | None:
 def _check_choice(entry: Entry, component: Component) -> None:
     if component.type not in CHOICES:
         if component.style:
-            entry.refuse("value", "Only fields with options have a style.")
+            entry.refuse("value", Sentence("Only fields with options have a style."))
         return
     if bool(component.options) == bool(component.lookup):
-        entry.refuse("options", "A choice needs either values or the name of an option list.")
+        text = Sentence("A choice needs either values or the name of an option list.")
+        entry.refuse("options", text)
     if component.parent and not component.lookup:
-        entry.refuse("options", "Only an option list can depend on a parent field.")
+        text = Sentence("Only an option list can depend on a parent field.")
+        entry.refuse("options", text)
     if component.style == "segmented" and component.type not in SINGLE_CHOICE:
-        entry.refuse("value", "The style “segmented” is for fields with one choice.")
+        text = Sentence("The style “segmented” is for fields with one choice.")
+        entry.refuse("value", text)

@@ -10,27 +10,39 @@ from engine.expressions.feel import compile_feel
 from engine.forms.findings import FormFinding
 from engine.forms.formats import UNSTORABLE
 from engine.forms.texts import LOCALES, Texts
+from engine.sentences import Sentence
 
 MAX_BYTES: Final = 256_000
 _MAX_WORDS: Final = 5_000
 _MOST: Final = 10**15
 
 
+class UnreadableFormError(ValueError):
+    """A file that is no form at all; says why, and on which line."""
+
+    def __init__(self, text: Sentence, line: int = 1) -> None:
+        self.text, self.line = text, line
+        super().__init__(text)
+
+
 def load(raw: bytes) -> dict[str, Any]:
     """The JSON object of a form.
 
     Raises:
-        ValueError: it is none; the text says why.
+        UnreadableFormError: it is none.
     """
     if len(raw) > MAX_BYTES:
-        raise ValueError(f"The form is larger than {MAX_BYTES // 1000} kB.")
+        limit = MAX_BYTES // 1000
+        raise UnreadableFormError(Sentence("The form is larger than {limit} kB.", limit=limit))
     try:
         found = json.loads(raw, parse_constant=_refused)
-    except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, json.JSONDecodeError) else "it cannot be read"
-        raise ValueError(f"The form is not JSON: {reason}.") from None
+    except json.JSONDecodeError as error:
+        text = Sentence("The form is not JSON: {reason}.", reason=error.msg)
+        raise UnreadableFormError(text, error.lineno) from None
+    except (ValueError, RecursionError):
+        raise UnreadableFormError(Sentence("The form is not JSON.")) from None
     if not isinstance(found, dict):
-        raise ValueError("The form must be a JSON object.")  # noqa: TRY004 - one error for all
+        raise UnreadableFormError(Sentence("The form must be a JSON object."))
     return found
 
 
@@ -41,21 +53,32 @@ def _refused(_name: str) -> None:
 class Entry:
     """One JSON object of a form, with the findings on it."""
 
-    def __init__(self, source: Mapping[str, Any], place: str, findings: list[FormFinding]) -> None:
+    def __init__(
+        self,
+        source: Mapping[str, Any],
+        place: str,
+        findings: list[FormFinding],
+        number: int = 0,
+    ) -> None:
         self.source = source
         self.place = place
         self.findings = findings
+        self.number = number
 
-    def refuse(self, rule: str, text: str) -> None:
+    def refuse(self, rule: str, text: Sentence) -> None:
         """Notes a fault that stops the form."""
-        self.findings.append(FormFinding(self.place, rule, text))
+        self.findings.append(FormFinding(self.place, rule, text, number=self.number))
+
+    def beside(self, source: Mapping[str, Any]) -> "Entry":
+        """Another object of the same component."""
+        return Entry(source, self.place, self.findings, self.number)
 
     def part(self, name: str) -> "Entry":
         """The object under this name; an empty one when there is none."""
         found = self.source.get(name)
         if found is not None and not isinstance(found, dict):
-            self.refuse("value", f"“{name}” must be an object.")
-        return Entry(found if isinstance(found, dict) else {}, self.place, self.findings)
+            self.refuse("value", Sentence("“{name}” must be an object.", name=name))
+        return self.beside(found if isinstance(found, dict) else {})
 
     def parts(self, name: str, most: int) -> list[dict[str, Any]]:
         """The objects of the list under this name."""
@@ -63,10 +86,11 @@ class Entry:
         if found is None:
             return []
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-            self.refuse("value", f"“{name}” must be a list of objects.")
+            self.refuse("value", Sentence("“{name}” must be a list of objects.", name=name))
             return []
         if len(found) > most:
-            self.refuse("size", f"“{name}” has more than {most} entries.")
+            text = Sentence("“{name}” has more than {most} entries.", name=name, most=most)
+            self.refuse("size", text)
         return found[:most]
 
     def word(self, name: str) -> str:
@@ -75,7 +99,10 @@ class Entry:
         if found is None:
             return ""
         if not isinstance(found, str) or len(found) > _MAX_WORDS or UNSTORABLE.search(found):
-            self.refuse("value", f"“{name}” must be a text of at most {_MAX_WORDS} letters.")
+            text = Sentence(
+                "“{name}” must be a text of at most {most} letters.", name=name, most=_MAX_WORDS
+            )
+            self.refuse("value", text)
             return ""
         return found.strip()
 
@@ -83,7 +110,8 @@ class Entry:
         """The text under this name, if it is one of these."""
         found = self.word(name)
         if found and found not in known:
-            self.refuse("value", f"“{name}” must be one of: {', '.join(known)}.")
+            text = Sentence("“{name}” must be one of: {known}.", name=name, known=", ".join(known))
+            self.refuse("value", text)
             return ""
         return found
 
@@ -102,7 +130,13 @@ class Entry:
         except (ValueError, OverflowError):
             value = None
         if value is None or isinstance(found, bool) or not least <= value <= most:
-            self.refuse("value", f"“{name}” must be a number from {least:.0f} to {most:.0f}.")
+            text = Sentence(
+                "“{name}” must be a number from {least} to {most}.",
+                name=name,
+                least=f"{least:.0f}",
+                most=f"{most:.0f}",
+            )
+            self.refuse("value", text)
             return None
         return int(value) if value.is_integer() else value
 
@@ -115,7 +149,8 @@ class Entry:
         """The text under this name with its translations, as `label` and `label.nl`."""
         plain = self.word(name) or properties.word(name)
         if plain.startswith("=") or "{{" in plain:
-            self.refuse("template", f"“{name}” may not be computed; write the words themselves.")
+            text = Sentence("“{name}” may not be computed; write the words themselves.", name=name)
+            self.refuse("template", text)
         translations = {
             locale: words
             for locale in LOCALES
@@ -135,5 +170,8 @@ class Entry:
         try:
             return compile_feel(source)
         except ExpressionError as error:
-            self.refuse("condition", f"The condition “{name}” cannot be read. {error}")
+            text = Sentence(
+                "The condition “{name}” cannot be read. {fault}", name=name, fault=error.located
+            )
+            self.refuse("condition", text)
             return None

@@ -1,24 +1,21 @@
-"""Rules on names and expressions: forms, operations, called processes, conditions, timers."""
+"""Rules on names: forms, operations and their parameters, called processes, closed lists."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from typing import Any
 
 from lxml import etree
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from engine.expressions.errors import ExpressionError
-from engine.expressions.language import compile_assignments, compile_expression
+from engine.expressions.language import compile_expression
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
 from engine.registry import Operations
+from engine.sentences import Sentence
 from engine.spiff.elements import Element
-from engine.spiff.timers import TimerError, due_time
 from engine.spiff.xml import NAMESPACES
-
-_LOOKS_LIKE_DURATION = re.compile(r"PT?\d+[YMWDHS]\w*")
-_SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,27 @@ def check(
         if node.kind == "callActivity":
             yield from _call_activity(diagram, node, files)
         yield from _choices(diagram, node, vocabulary)
-    yield from _scripts(diagram)
-    yield from _conditions(diagram)
-    yield from _timers(diagram)
-    yield from _messages(diagram)
+
+
+def known_names(model: type[BaseModel]) -> frozenset[str] | None:
+    """Return every name a model of parameters reads; None when it takes any."""
+    if model.model_config.get("extra") == "allow":
+        return None
+    fields = model.model_fields.items()
+    return frozenset(alias for name, info in fields for alias in (name, *_aliases(info)))
+
+
+def missing_names(model: type[BaseModel], given: frozenset[str]) -> list[str]:
+    """Return the names a model demands that are not among those given."""
+    return [
+        name
+        for name, info in model.model_fields.items()
+        if info.is_required() and not given & {name, *_aliases(info)}
+    ]
+
+
+def _aliases(info: FieldInfo) -> set[str]:
+    return {each for each in (info.alias, info.validation_alias) if isinstance(each, str)}
 
 
 def _user_task(
@@ -55,17 +69,19 @@ def _user_task(
 ) -> Iterator[Finding]:
     form = node.form_key
     if not form:
-        text = "A user task needs a form: set its property formKey."
+        text = Sentence("A user task needs a form: set its property formKey.")
         yield diagram.finding(node, "no-form", text)
     elif f"{diagram.folder}/forms/{form}.form" not in files:
-        text = f"The form forms/{form}.form is missing."
+        text = Sentence("The form forms/{form}.form is missing.", form=form)
         yield diagram.finding(node, "no-form", text)
     operation = node.properties.get("operation")
     if not operation:
-        text = "A user task needs an operation that receives its form: set its property operation."
+        text = Sentence(
+            "A user task needs an operation that receives its form: set its property operation."
+        )
         yield diagram.finding(node, "no-operation", text)
     elif operation not in vocabulary.operations:
-        text = f"There is no operation called {operation}."
+        text = Sentence("There is no operation called {operation}.", operation=operation)
         yield diagram.finding(node, "unknown-operation", text)
 
 
@@ -73,10 +89,10 @@ def _service_task(diagram: Diagram, node: Element, vocabulary: Vocabulary) -> It
     operator = diagram.xml_of(node).find(".//spiff:serviceTaskOperator", NAMESPACES)
     name = operator.get("id", "") if operator is not None else ""
     if operator is None or not name:
-        text = "A service task needs an operation: add a service task operator."
+        text = Sentence("A service task needs an operation: add a service task operator.")
         yield diagram.finding(node, "no-operation", text)
     elif name not in vocabulary.operations:
-        text = f"There is no operation called {name}."
+        text = Sentence("There is no operation called {operation}.", operation=name)
         yield diagram.finding(node, "unknown-operation", text)
     else:
         yield from _parameters(diagram, node, operator, vocabulary.operations.model(name))
@@ -86,18 +102,46 @@ def _parameters(
     diagram: Diagram, node: Element, operator: etree._Element, model: type[BaseModel]
 ) -> Iterator[Finding]:
     given = {
-        item.get("id", ""): item.get("value", "")
-        for item in operator.iterfind(".//spiff:parameter", NAMESPACES)
+        item.get("id", ""): item for item in operator.iterfind(".//spiff:parameter", NAMESPACES)
     }
-    for name, source in given.items():
-        if name not in model.model_fields and model.model_config.get("extra") != "allow":
-            text = f"The operation takes no parameter {name!r}."
-            yield diagram.finding(node, "unknown-parameter", text)
-        yield from _expression(diagram, operator, source)
-    for name, info in model.model_fields.items():
-        if info.is_required() and name not in given:
-            text = f"The operation needs the parameter {name!r}."
-            yield diagram.finding(node, "missing-parameter", text)
+    known = known_names(model)
+    for name, item in given.items():
+        if known is not None and name not in known:
+            text = Sentence("The operation takes no parameter “{name}”.", name=name)
+            yield diagram.finding(item, "unknown-parameter", text)
+    for name in missing_names(model, frozenset(given)):
+        text = Sentence("The operation needs the parameter “{name}”.", name=name)
+        yield diagram.finding(node, "missing-parameter", text)
+    literals = {name: value for name, item in given.items() for value in _literal(item)}
+    for name, reason in _misfits(model, literals):
+        text = Sentence(
+            "The parameter “{name}” cannot be {value}: {reason}.",
+            name=name,
+            value=repr(literals[name])[:80],
+            reason=reason,
+        )
+        yield diagram.finding(given[name], "parameter-value", text)
+
+
+def _literal(item: etree._Element) -> Iterator[Any]:
+    """Yield the value of a parameter that is the same whatever the data."""
+    try:
+        compiled = compile_expression(item.get("value", "").strip())
+        if not compiled.names:
+            yield compiled({})
+    except ExpressionError:
+        return  # the rules on expressions say so
+
+
+def _misfits(model: type[BaseModel], literals: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (parameter, reason) of each value that its type refuses; others are not looked at."""
+    try:
+        model.model_validate(dict(literals))
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_context=False):
+            name = str(fault["loc"][0]) if fault["loc"] else ""
+            if name in literals and fault["type"] not in {"missing", "extra_forbidden"}:
+                yield name, fault["msg"].rstrip(".")
 
 
 def _call_activity(
@@ -105,7 +149,7 @@ def _call_activity(
 ) -> Iterator[Finding]:
     target = diagram.xml_of(node).get("calledElement", "")
     if not any(name.startswith(f"{target}/") and name.endswith(".bpmn") for name in files):
-        text = f"The called process {target!r} is not deployed."
+        text = Sentence("The called process “{process}” is not deployed.", process=target)
         yield diagram.finding(node, "unknown-process", text)
 
 
@@ -113,60 +157,10 @@ def _choices(diagram: Diagram, node: Element, vocabulary: Vocabulary) -> Iterato
     for name, allowed in vocabulary.choices.items():
         value = node.properties.get(name)
         if value is not None and value not in allowed:
-            text = (
-                f"The property {name} is {value!r}; it must be one of {', '.join(sorted(allowed))}."
+            text = Sentence(
+                "The property {name} is “{value}”; it must be one of {allowed}.",
+                name=name,
+                value=value,
+                allowed=", ".join(sorted(allowed)),
             )
             yield diagram.finding(node, "unknown-value", text)
-
-
-def _scripts(diagram: Diagram) -> Iterator[Finding]:
-    nodes = [*diagram.all("script")]
-    for tag in ("preScript", "postScript"):
-        nodes += diagram.root.iterfind(f".//spiff:{tag}", NAMESPACES)
-    for node in nodes:
-        try:
-            compile_assignments(node.text or "")
-        except ExpressionError as error:
-            text = f"Scripts may only hold lines of name = expression: {error}"
-            yield diagram.finding(node, "no-script", text)
-
-
-def _conditions(diagram: Diagram) -> Iterator[Finding]:
-    for node in diagram.all("conditionExpression"):
-        yield from _expression(diagram, node, node.text or "")
-    for tag in ("messagePayload", "condition"):
-        for node in diagram.root.iterfind(f".//spiff:{tag}", NAMESPACES):
-            yield from _expression(diagram, node, node.text or "")
-
-
-def _timers(diagram: Diagram) -> Iterator[Finding]:
-    for node in diagram.all("timeDuration", "timeDate"):
-        source = (node.text or "").strip()
-        yield from _expression(diagram, node, source)
-        try:
-            compiled = compile_expression(source)
-            if not compiled.names:
-                due_time(compiled({}), _SOME_DAY)
-            elif any(_LOOKS_LIKE_DURATION.fullmatch(name) for name in compiled.names):
-                text = f'Write the duration with quotes: "{source}".'
-                yield diagram.finding(node, "timer", text)
-        except TimerError as error:
-            text = f'{error}. Write durations with quotes, as in "P8D".'
-            yield diagram.finding(node, "timer", text)
-        except ExpressionError:
-            continue
-
-
-def _messages(diagram: Diagram) -> Iterator[Finding]:
-    known = {node.get("id") for node in diagram.all("message") if node.get("name")}
-    for node in diagram.all("messageEventDefinition", "receiveTask", "sendTask"):
-        if node.get("messageRef") not in known:
-            text = "This event needs a message with a name."
-            yield diagram.finding(node, "no-message", text)
-
-
-def _expression(diagram: Diagram, node: etree._Element, source: str) -> Iterator[Finding]:
-    try:
-        compile_expression(source.strip())
-    except ExpressionError as error:
-        yield diagram.finding(node, "expression", f"{source.strip()[:80]!r}: {error}")

@@ -1,7 +1,10 @@
 """One fault of a file, as people read it."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
+
+from engine.sentences import Sentence, as_json, from_json
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,7 @@ class Finding:
     rule: str
     """Short name of the rule, as in `no-script`."""
     text: str
-    """One sentence that says what to do."""
+    """One English sentence that says what to do; a Sentence where it can be translated."""
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
@@ -23,6 +26,36 @@ class Finding:
         element = f" [{self.element_id}]" if self.element_id else ""
         return f"{place}{element} {self.rule}: {self.text}"
 
+    @property
+    def template(self) -> str:
+        """Return the sentence with its places open, key of its translations; empty for none."""
+        return self.text.template if isinstance(self.text, Sentence) else ""
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Return what fills the places of the template."""
+        return self.text.params if isinstance(self.text, Sentence) else {}
+
     def as_json(self) -> dict[str, Any]:
-        """Return a plain dict for storing and printing."""
-        return asdict(self)
+        """Return a plain dict for storing and sending; `from_json` reads it."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "element_id": self.element_id,
+            "rule": self.rule,
+            "text": str(self.text),
+            "severity": self.severity,
+            "sentence": as_json(self.text),
+        }
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "Finding":
+        """Return the finding that `as_json` wrote. Raises KeyError or ValueError for others."""
+        return cls(
+            file=str(found["file"]),
+            line=int(found["line"]),
+            element_id=str(found["element_id"]),
+            rule=str(found["rule"]),
+            text=from_json(found["sentence"]),
+            severity="warning" if found["severity"] == "warning" else "error",
+        )

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from engine.linter import events
 from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
+from engine.sentences import Sentence
+from engine.spiff import links
 from engine.spiff.elements import Element
 from engine.spiff.workflow import MAX_TASKS
-from engine.spiff.xml import NAMESPACES
 
 _SPLITS = {"exclusiveGateway", "inclusiveGateway"}
 _GATEWAYS = _SPLITS | {"parallelGateway", "eventBasedGateway"}
@@ -33,13 +35,16 @@ def check(diagram: Diagram) -> Iterator[Finding]:
 
 def _dangling(diagram: Diagram) -> Iterator[Finding]:
     for flow in diagram.flows:
-        for end, name in ((flow.source, "comes from"), (flow.target, "leads to")):
+        ends = (
+            (flow.source, Sentence("This flow comes from “{id}”, which does not exist.")),
+            (flow.target, Sentence("This flow leads to “{id}”, which does not exist.")),
+        )
+        for end, text in ends:
             if end not in diagram.nodes:
-                text = f"This flow {name} {end!r}, which does not exist."
-                yield diagram.finding(flow, "dangling-flow", text)
+                yield diagram.finding(flow, "dangling-flow", text.filled(id=end))
     for node in diagram.all("boundaryEvent"):
         if node.get("attachedToRef") not in diagram.nodes:
-            text = "This event is attached to an element that does not exist."
+            text = Sentence("This event is attached to an element that does not exist.")
             yield diagram.finding(node, "dangling-boundary", text)
 
 
@@ -47,7 +52,9 @@ def _conditions(diagram: Diagram) -> Iterator[Finding]:
     for flow in diagram.flows:
         source = diagram.nodes[flow.source]
         if flow.condition is not None and source.kind not in _SPLITS:
-            text = "A condition works only on flows that leave an exclusive or inclusive gateway."
+            text = Sentence(
+                "A condition works only on flows that leave an exclusive or inclusive gateway."
+            )
             yield diagram.finding(flow, "condition-ignored", text)
 
 
@@ -60,34 +67,37 @@ def _gateways(diagram: Diagram) -> Iterator[Finding]:
         if node.kind == "eventBasedGateway":
             yield from _event_gateway(diagram, node, leaving)
         if node.kind not in _GATEWAYS and len(entering) > 1:
-            text = "Two flows enter this step; put an exclusive gateway in front of it."
+            text = Sentence("Two flows enter this step; put an exclusive gateway in front of it.")
             yield diagram.finding(node, "merge-gateway", text, "warning")
         if node.kind not in _GATEWAYS and len(leaving) > 1:
-            text = "Two flows leave this step at once; draw a parallel gateway if that is meant."
+            text = Sentence(
+                "Two flows leave this step at once; draw a parallel gateway if that is meant."
+            )
             yield diagram.finding(node, "implicit-split", text, "warning")
 
 
 def _default(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iterator[Finding]:
     default = diagram.xml_of(node).get("default")
     if default is None:
-        text = (
+        text = Sentence(
             "No flow is marked as default: when no condition holds, the case stops with an error."
         )
         yield diagram.finding(node, "no-default", text, "warning")
     for flow in leaving:
         if flow.condition is None and flow.id != default:
-            text = "This flow has neither a condition nor the mark of the default flow."
+            text = Sentence("This flow has neither a condition nor the mark of the default flow.")
             yield diagram.finding(flow, "no-condition", text)
 
 
 def _event_gateway(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iterator[Finding]:
     if not leaving:
-        text = "Nothing follows this gateway: the case would wait for ever."
+        text = Sentence("Nothing follows this gateway: the case would wait for ever.")
         yield diagram.finding(node, "no-way-out", text)
     for flow in leaving:
         behind = diagram.nodes[flow.target]
-        if behind.kind not in {"intermediateCatchEvent", "receiveTask"}:
-            text = "Only catching events may follow an event-based gateway."
+        catches = behind.kind in {"intermediateCatchEvent", "receiveTask"}
+        if not catches or events.kinds(diagram.xml_of(behind)) == ["link"]:
+            text = Sentence("Only catching events may follow an event-based gateway.")
             yield diagram.finding(behind, "event-gateway", text)
 
 
@@ -98,12 +108,14 @@ def _reachability(diagram: Diagram) -> Iterator[Finding]:
     from_start, to_end = _closure(starts, forward), _closure(ends, backward)
     for node in diagram.nodes.values():
         if node.id not in from_start:
-            yield diagram.finding(node, "unreachable", "No path leads here from a start event.")
+            yield diagram.finding(
+                node, "unreachable", Sentence("No path leads here from a start event.")
+            )
         elif node.id not in to_end:
-            text = "No path leads from here to an end: the case could never finish."
+            text = Sentence("No path leads from here to an end: the case could never finish.")
             yield diagram.finding(node, "no-path-to-end", text)
         elif node.id in ends and node.kind not in {"endEvent", "subProcess"}:
-            text = "Nothing follows this step; draw an end event."
+            text = Sentence("Nothing follows this step; draw an end event.")
             yield diagram.finding(node, "no-end-event", text, "warning")
 
 
@@ -118,6 +130,7 @@ def _edges(diagram: Diagram) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     forward: dict[str, set[str]] = {node: set() for node in diagram.nodes}
     pairs = [(flow.source, flow.target) for flow in diagram.flows]
     pairs += [(node.get("attachedToRef", ""), node.get("id", "")) for node in _boundary(diagram)]
+    pairs += links.pairs(diagram.root)
     for source, target in pairs:
         forward[source].add(target)
     backward: dict[str, set[str]] = {node: set() for node in diagram.nodes}
@@ -149,7 +162,7 @@ def _endless(diagram: Diagram) -> Iterator[Finding]:
     for node in sorted(automatic):
         if node in _closure(inside[node], inside):
             element = diagram.nodes[node]
-            text = "This loop contains no step that waits: it would never stop."
+            text = Sentence("This loop contains no step that waits: it would never stop.")
             yield diagram.finding(element, "endless-loop", text)
             return
 
@@ -168,13 +181,17 @@ def _explosion(diagram: Diagram) -> Iterator[Finding]:
 
     for node in diagram.nodes.values():
         if node.kind == "startEvent" and planned(node.id) > MAX_TASKS:
-            text = f"Parallel forks in a row make more than {MAX_TASKS} paths; join them earlier."
+            text = Sentence(
+                "Parallel forks in a row make more than {most} paths; join them earlier.",
+                most=MAX_TASKS,
+            )
             yield diagram.finding(node, "too-many-paths", text)
 
 
 def _waits(diagram: Diagram, node: Element) -> bool:
     if node.kind == "serviceTask":
         return node.properties.get("async") == "true"
+    kinds = set(events.kinds(diagram.xml_of(node)))
     if node.kind == "boundaryEvent":
-        return diagram.xml_of(node).find("bpmn:errorEventDefinition", NAMESPACES) is None
-    return node.kind in _WAITS
+        return not kinds & {"error", "escalation", "cancel"}
+    return node.kind in _WAITS and "link" not in kinds

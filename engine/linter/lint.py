@@ -1,97 +1,139 @@
 """All rules over all files of a deployment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from engine.forms.checks import check_form
-from engine.forms.definition import FormDefinition, FormError
-from engine.linter import bindings, graph, structure
+from engine.linter import (
+    bindings,
+    decisions,
+    expressions,
+    forms,
+    graph,
+    loops,
+    references,
+    structure,
+)
+from engine.linter import (
+    trial as trials,
+)
 from engine.linter.bindings import Vocabulary
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
+from engine.sentences import Sentence
 from engine.spiff import xml
-from engine.spiff.parser import UnparsableError, called, parse
+from engine.spiff.parser import UnparsableError, parse
+from engine.spiff.sources import Sources
 
 __all__ = ["Vocabulary", "lint"]
 
 _SUFFIXES = (".bpmn", ".dmn", ".form")
 
 
-def lint(files: Mapping[str, bytes], vocabulary: Vocabulary) -> list[Finding]:
-    """Return every finding on `files`, worst first, then by file and line.
+def lint(
+    files: Mapping[str, bytes], vocabulary: Vocabulary, *, trial: bool = False
+) -> list[Finding]:
+    """Return every finding on `files`, errors first, then by file and line.
 
     `files` maps `<process>/<name>` to contents and holds everything the diagrams refer to.
+    `trial` also starts each process in a limited child process when nothing else is wrong.
     """
-    diagrams, findings = _read(files)
-    findings += _forms(files, vocabulary)
+    sources = Sources.of(files)
+    findings = list(_unreadable(sources))
+    lost = {finding.file for finding in findings}
+    diagrams = [
+        Diagram(name, sources.root(name)) for name in sources.named(".bpmn") if name not in lost
+    ]
+    tables = decisions.read_all(sources, lost)
+    findings += tables.findings
+    read = forms.read_all(sources, vocabulary)
+    findings += read.findings
     for diagram in diagrams:
-        faults = list(structure.check(diagram))
-        findings += faults
-        if any(fault.rule == "too-large" for fault in faults):
-            continue  # the other rules follow every path
-        findings += graph.check(diagram)
-        findings += bindings.check(diagram, vocabulary, files)
-    if not any(finding.severity == "error" for finding in findings):
-        findings += _calls(files)
-    if not any(finding.severity == "error" for finding in findings):
-        findings += _library(diagrams, files)
+        findings += _diagram(diagram, vocabulary, sources, read, tables)
+    findings += decisions.uncalled(tables, diagrams)
+    if not _has_errors(findings):
+        findings += _calls(diagrams)
+        findings += loops.check(diagrams)
+    if not _has_errors(findings):
+        findings += _library(diagrams, sources)
+    if trial and not _has_errors(findings):
+        findings += trials.check(sources, diagrams)
     return sorted(set(findings), key=lambda f: (f.severity, f.file, f.line, f.element_id, f.rule))
 
 
-def _read(files: Mapping[str, bytes]) -> tuple[list[Diagram], list[Finding]]:
-    diagrams, findings = [], []
-    for name, raw in files.items():
+def _has_errors(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _unreadable(sources: Sources) -> Iterator[Finding]:
+    for name in sources:
         if not name.endswith(_SUFFIXES):
-            text = "Only .bpmn, .dmn and .form files can be deployed."
-            findings.append(Finding(name, 0, "", "file-type", text))
-        if not name.endswith((".bpmn", ".dmn")):
-            continue
-        try:
-            root = xml.read(raw)
-        except xml.UnreadableXmlError as error:
-            findings.append(Finding(name, error.line or 0, "", "xml", error.text))
-            continue
-        if name.endswith(".bpmn"):
-            diagrams.append(Diagram(name, root))
-    return diagrams, findings
+            text = Sentence("Only .bpmn, .dmn and .form files can be deployed.")
+            yield Finding(name, 0, "", "file-type", text)
+        if name.endswith((".bpmn", ".dmn")):
+            try:
+                sources.root(name)
+            except xml.UnreadableXmlError as error:
+                yield Finding(name, error.line or 0, "", "xml", error.text)
 
 
-def _forms(files: Mapping[str, bytes], vocabulary: Vocabulary) -> Iterator[Finding]:
-    for name, raw in files.items():
-        if not name.endswith(".form"):
-            continue
-        try:
-            found = check_form(FormDefinition.parse(raw, name=name), lookups=vocabulary.lookups)
-        except FormError as error:
-            found = list(error.findings)
-        for fault in found:
-            rule = f"form-{fault.rule}"
-            yield Finding(name, 0, fault.key, rule, fault.text, fault.severity)
+def _diagram(
+    diagram: Diagram,
+    vocabulary: Vocabulary,
+    sources: Sources,
+    read: forms.Forms,
+    tables: decisions.Tables,
+) -> Iterator[Finding]:
+    faults = list(structure.check(diagram))
+    yield from faults
+    if any(fault.rule == structure.TOO_LARGE for fault in faults):
+        return  # the other rules follow every path
+    try:
+        yield from graph.check(diagram)
+    except RecursionError:  # a drawing so long that following it ends nowhere
+        text = Sentence("This diagram is too long or too deep to be followed.")
+        yield diagram.finding(None, structure.TOO_LARGE, text)
+    yield from references.check(diagram)
+    yield from expressions.check(diagram)
+    yield from bindings.check(diagram, vocabulary, sources)
+    yield from forms.check(diagram, vocabulary, read)
+    yield from decisions.check(diagram, tables)
 
 
-def _calls(files: Mapping[str, bytes]) -> Iterator[Finding]:
+def _calls(diagrams: Iterable[Diagram]) -> Iterator[Finding]:
     """Refuse processes that call themselves, directly or through others."""
+    calls = {diagram.folder: list(diagram.all("callActivity")) for diagram in diagrams}
     edges = {
-        name.split("/", 1)[0]: (name, called(raw))
-        for name, raw in files.items()
-        if name.endswith(".bpmn")
+        process: [node.get("calledElement", "") for node in nodes]
+        for process, nodes in calls.items()
     }
-    for process, (name, targets) in edges.items():
-        seen, stack = set(), list(targets)
-        while stack:
-            target = stack.pop()
-            if target not in seen and target in edges:
-                seen.add(target)
-                stack += edges[target][1]
-        if process in seen:
-            text = f"The process {process} calls itself: it would never stop."
-            yield Finding(name, 0, process, "call-cycle", text)
+    for diagram in diagrams:
+        process = diagram.folder
+        for node in calls[process]:
+            if process in _reached(node.get("calledElement", ""), edges):
+                text = Sentence(
+                    "The process {process} calls itself: it would never stop.", process=process
+                )
+                yield diagram.finding(node, "call-cycle", text)
 
 
-def _library(diagrams: list[Diagram], files: Mapping[str, bytes]) -> Iterator[Finding]:
-    """Let the engine's own parser read every process."""
+def _reached(first: str, edges: Mapping[str, list[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [first]
+    while waiting:
+        target = waiting.pop()
+        if target not in seen:
+            seen.add(target)
+            waiting += edges.get(target, [])
+    return seen
+
+
+def _library(diagrams: Iterable[Diagram], sources: Sources) -> Iterator[Finding]:
+    """Let the engine's own parser read every process with what it calls."""
     for diagram in diagrams:
         try:
-            parse(files, diagram.folder)
+            parse(sources.bundle(diagram.folder), diagram.folder)
         except UnparsableError as error:
             file = error.file or diagram.file
             yield Finding(file, error.line, error.element, "engine", error.text)
+        except RecursionError:
+            text = Sentence("This diagram is too long or too deep to be followed.")
+            yield diagram.finding(None, structure.TOO_LARGE, text)

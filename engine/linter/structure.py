@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from lxml import etree
-
+from engine.linter import events, repeats
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
-from engine.spiff.xml import BPMN, NAMESPACES
+from engine.sentences import Sentence
+from engine.spiff.xml import BPMN
 
 MAX_NODES = 400
 """Flow nodes a process may have."""
@@ -15,16 +15,26 @@ MAX_PARTS = 2_000
 """Flow nodes, and flows, a file may have: more would take minutes to follow."""
 TOO_LARGE = "too-large"
 
-_REFUSED: dict[str, str] = {
-    "complexGateway": "Complex gateways are not supported; use exclusive or parallel ones.",
-    "adHocSubProcess": "Ad-hoc subprocesses are not supported; draw the order of the steps.",
-    "linkEventDefinition": "Link events are not supported; draw the flow through.",
-    "compensateEventDefinition": "Compensation is not supported; draw the way back as steps.",
-    "conditionalEventDefinition": "Conditional events are not supported; use a message.",
-    "timeCycle": "Repeating timers are not supported; draw a timer in a loop.",
-    "loopCardinality": "Repeating so many times is not supported; repeat over a list.",
-    "import": "A diagram may not import other files; use a call activity.",
-    "dataObjectReference": "Data objects are not supported; operations store what matters.",
+_REFUSED: dict[str, Sentence] = {
+    "complexGateway": Sentence(
+        "Complex gateways are not supported; use exclusive or parallel ones."
+    ),
+    "adHocSubProcess": Sentence(
+        "Ad-hoc subprocesses are not supported; draw the order of the steps."
+    ),
+    "compensateEventDefinition": Sentence(
+        "Compensation is not supported; draw the way back as steps."
+    ),
+    "conditionalEventDefinition": Sentence("Conditional events are not supported; use a message."),
+    "loopCardinality": Sentence("Repeating so many times is not supported; repeat over a list."),
+    "import": Sentence("A diagram may not import other files; use a call activity."),
+    "dataObjectReference": Sentence(
+        "Data objects are not supported; operations store what matters."
+    ),
+    "dataStoreReference": Sentence("Data stores are not supported; operations store what matters."),
+    "choreographyTask": Sentence(
+        "Choreographies are not supported; draw the process of one party."
+    ),
 }
 
 
@@ -35,26 +45,38 @@ def check(diagram: Diagram) -> Iterator[Finding]:
     for tag, text in _REFUSED.items():
         for node in diagram.all(tag):
             yield diagram.finding(node, "not-supported", text)
-    yield from _events(diagram)
+    yield from _compensation(diagram)
+    yield from events.check(diagram)
+    yield from repeats.check(diagram)
 
 
 def _processes(diagram: Diagram) -> Iterator[Finding]:
     found = diagram.processes
     if len(found) != 1:
-        text = f"A file holds exactly one executable process; this one has {len(found)}."
+        text = Sentence(
+            "A file holds exactly one executable process; this one has {count}.", count=len(found)
+        )
         yield diagram.finding(None, "one-process", text)
     for process in found:
         identifier = process.get("id", "")
         if diagram.folder != identifier:
-            text = f"The process id {identifier!r} must be the name of its folder."
+            text = Sentence("The process id “{id}” must be the name of its folder.", id=identifier)
             yield diagram.finding(process, "process-id", text)
         count = sum(1 for node in diagram.nodes.values() if node.process == identifier)
         if count > MAX_NODES:
-            text = f"The process has {count} nodes; at most {MAX_NODES} are allowed."
+            text = Sentence(
+                "The process has {count} nodes; at most {most} are allowed.",
+                count=count,
+                most=MAX_NODES,
+            )
             yield diagram.finding(process, TOO_LARGE, text)
     count = max(len(diagram.nodes), len(diagram.flows))
     if count > MAX_PARTS:
-        text = f"The file has {count} nodes or flows; at most {MAX_PARTS} of each are allowed."
+        text = Sentence(
+            "The file has {count} nodes or flows; at most {most} of each are allowed.",
+            count=count,
+            most=MAX_PARTS,
+        )
         yield diagram.finding(None, TOO_LARGE, text)
 
 
@@ -63,34 +85,19 @@ def _ids(diagram: Diagram) -> Iterator[Finding]:
     for identifier, count in counted.items():
         if identifier and count > 1:
             node = diagram.by_id[identifier][-1]
-            text = f"The id {identifier!r} is used {count} times; ids must be unique."
+            text = Sentence(
+                "The id “{id}” is used {count} times; ids must be unique.",
+                id=identifier,
+                count=count,
+            )
             yield diagram.finding(node, "duplicate-id", text)
     for node in diagram.nodes.values():
         if not node.id:
-            yield diagram.finding(node, "missing-id", "This element has no id.")
+            yield diagram.finding(node, "missing-id", Sentence("This element has no id."))
 
 
-def _events(diagram: Diagram) -> Iterator[Finding]:
-    """Refuse events that the engine would accept and silently ignore."""
-    for node in diagram.all("endEvent", "intermediateThrowEvent"):
-        if node.find("bpmn:signalEventDefinition", NAMESPACES) is not None:
-            text = "Throwing signals is not supported; use a message."
+def _compensation(diagram: Diagram) -> Iterator[Finding]:
+    for node in diagram.nodes.values():
+        if diagram.xml_of(node).get("isForCompensation") == "true":
+            text = _REFUSED["compensateEventDefinition"]
             yield diagram.finding(node, "not-supported", text)
-    for node in diagram.all("boundaryEvent"):
-        quiet = node.get("cancelActivity") == "false"
-        if quiet and node.find("bpmn:messageEventDefinition", NAMESPACES) is not None:
-            text = "A non-interrupting message boundary event fires only once."
-            yield diagram.finding(node, "fires-once", text, "warning")
-    for node in diagram.all("subProcess"):
-        if node.get("triggeredByEvent") == "true":
-            yield from _event_subprocess(diagram, node)
-
-
-def _event_subprocess(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:
-    start = node.find("bpmn:startEvent", NAMESPACES)
-    message = start is not None and (
-        start.find("bpmn:messageEventDefinition", NAMESPACES) is not None
-    )
-    if not message or start.get("isInterrupting", "true") != "false":
-        text = "Event subprocesses may only be started by a message, without interrupting."
-        yield diagram.finding(start if start is not None else None, "not-supported", text)

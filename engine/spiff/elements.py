@@ -7,13 +7,14 @@ from lxml import etree
 from engine.spiff.xml import BPMN, NAMESPACES, local_name
 
 _CONTAINERS = {"process", "subProcess", "transaction", "adHocSubProcess"}
-_FLOW_NODES = {
+FLOW_NODES = {
     *("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent"),
     *("boundaryEvent", "task", "userTask", "manualTask", "serviceTask", "scriptTask"),
     *("sendTask", "receiveTask", "businessRuleTask", "callActivity", "subProcess"),
     *("transaction", "adHocSubProcess", "exclusiveGateway", "inclusiveGateway"),
     *("parallelGateway", "eventBasedGateway", "complexGateway"),
 }
+"""Local names of the tags that flows lead to and from."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def flow_nodes(root: etree._Element, file: str) -> list[Element]:
     return [
         _element(node, file, lanes)
         for node in root.iter(f"{{{BPMN}}}*")
-        if local_name(node) in _FLOW_NODES
+        if local_name(node) in FLOW_NODES
     ]
 
 

@@ -9,33 +9,34 @@ from typing import Any, Literal
 from uuid import UUID
 
 from SpiffWorkflow import TaskState
-from SpiffWorkflow.bpmn import BpmnEvent
-from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition as AnyMessage
-from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
-from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
 
-from engine.errors import NotWaitingError
+from engine.errors import BpmnError, NotWaitingError
 from engine.history import Stay
 from engine.spiff.codec import freeze, thaw
 from engine.spiff.elements import Element
+from engine.spiff.events import Occurrence, Sendable, Thrown, Trigger, UncaughtError
 from engine.spiff.parser import Bundle
 from engine.spiff.prune import prune
 from engine.spiff.script import ScriptEngine
 from engine.spiff.service_task import OperationTask
 from engine.spiff.task import adopt
-from engine.spiff.timers import armed
+from engine.spiff.timers import FirstOf, armed
 from engine.spiff.workflow import Workflow
 from engine.steps import ElementEvent, Timer, Waiting
 
 
 @dataclass(frozen=True)
 class MessageWait:
-    """A message that a task of the instance waits for."""
+    """A message or signal that a task of the instance waits for."""
 
     task_id: UUID
     element_id: str
     message: str
+    """Its name."""
+    kind: Sendable = "message"
+    key: str = ""
+    """Correlation key of the element; empty when the business key of the instance counts."""
 
 
 class Machine:
@@ -45,19 +46,36 @@ class Machine:
         self.bundle = bundle
         self._workflow = workflow
         self.events: list[ElementEvent] = []
-        self.thrown: list[tuple[str, dict[str, Any]]] = []
-        """Messages that nobody inside the instance caught: (name, payload)."""
         self._waited: frozenset[UUID] = frozenset()
         workflow.on_completed = self._note_completed
 
+    @property
+    def thrown(self) -> list[Thrown]:
+        """Return messages that nobody inside caught, and every signal, of this command."""
+        return self._workflow.thrown
+
     @classmethod
-    def new(cls, bundle: Bundle, script_engine: ScriptEngine, data: Mapping[str, Any]) -> "Machine":
-        """Start an instance and run it to its first wait states."""
-        workflow = Workflow(bundle.spec, bundle.subprocesses, script_engine)
+    def new(
+        cls,
+        bundle: Bundle,
+        script_engine: ScriptEngine,
+        data: Mapping[str, Any],
+        *,
+        message: str | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> "Machine":
+        """Start an instance and run it to its first wait states.
+
+        With `message` it starts at the start event for that message and hands it the payload,
+        otherwise at its plain one. Raises NotWaitingError when the process has no such start.
+        """
+        workflow = Workflow(bundle.spec, bundle.subprocesses, script_engine, entry=message)
         adopt(workflow)
         machine = cls(bundle, workflow)
         for task in workflow.get_tasks(state=TaskState.READY):
             task.data.update(data)
+        if message is not None:
+            workflow.begin(Occurrence("message", message, payload))
         machine._advance()
         return machine
 
@@ -103,10 +121,25 @@ class Machine:
         self._note_completed(task)
         self._advance()
 
-    def send(self, message: str, payload: Mapping[str, Any]) -> None:
-        """Deliver a message to whatever waits for it. Raises NotWaitingError."""
-        event = BpmnEvent(MessageEventDefinition(message), payload=dict(payload))
-        if self._workflow.event_manager.catch(event, internal=False) == 0:
+    def fail(self, task_id: UUID, error: BpmnError) -> None:
+        """Raise a BPMN error at a user task or a started service task, in place of its end.
+
+        Raises UncaughtError when no boundary event and no event subprocess catches it.
+        """
+        task = self._task(task_id)
+        if not self._workflow.raise_up(task, Occurrence("error", error.code, error.payload)):
+            raise UncaughtError(error.code, task.task_spec.bpmn_id) from error
+        self._advance()
+
+    def send(
+        self, name: str, payload: Mapping[str, Any], *, kind: Sendable = "message", key: str = ""
+    ) -> None:
+        """Deliver a message or signal to whatever waits for it. Raises NotWaitingError.
+
+        A message reaches those that wait with this correlation key; an empty one reaches those
+        without a key of their own. A signal reaches all that wait for it.
+        """
+        if self._workflow.deliver(Occurrence(kind, name, payload, key)) == 0:
             raise NotWaitingError
         self._advance()
 
@@ -129,12 +162,12 @@ class Machine:
         return sorted(found, key=lambda timer: timer.due_at)
 
     def messages(self) -> list[MessageWait]:
-        """Return every message the instance waits for."""
+        """Return every message and signal the instance waits for. Raises CorrelationKeyError."""
         return [
-            MessageWait(task.id, element_id, definition.name)
+            MessageWait(task.id, item.element_id, item.name, item.kind, item.key(task))
             for task in self._workflow.event_manager.tasks.values()
-            for element_id, definition in _definitions(task.task_spec)
-            if isinstance(definition, AnyMessage)
+            for item in _triggers(task.task_spec.event_definition)
+            if item.kind in ("message", "signal")
         ]
 
     def calls(self) -> list[Stay]:
@@ -149,9 +182,7 @@ class Machine:
 
     def _advance(self) -> None:
         self._workflow.do_engine_steps()
-        for event in self._workflow.get_events():
-            if isinstance(event.event_definition, AnyMessage):
-                self.thrown.append((event.event_definition.name, dict(event.payload or {})))
+        self.messages()  # a key that cannot be had is an error of the step that came here
 
     def _tasks(self) -> Iterator[Any]:
         yield from self._workflow.tasks.values()
@@ -210,13 +241,7 @@ def _kind_of_wait(task: Any) -> Any:
     return None
 
 
-def _definitions(task_spec: Any) -> list[tuple[str, Any]]:
-    """Return (element id, event definition) of everything a catching task waits for."""
-    definition = task_spec.event_definition
-    if isinstance(definition, MultipleEventDefinition) and task_spec.outputs:
-        behind = [output.bpmn_id for output in task_spec.outputs]
-        if len(behind) == len(definition.event_definitions):
-            return list(zip(behind, definition.event_definitions, strict=True))
-    if isinstance(definition, MultipleEventDefinition):
-        return [(task_spec.bpmn_id, item) for item in definition.event_definitions]
-    return [(task_spec.bpmn_id, definition)]
+def _triggers(definition: Any) -> list[Trigger]:
+    """Return what a catching task waits for, apart from timers."""
+    several = definition.event_definitions if isinstance(definition, FirstOf) else [definition]
+    return [item for item in several if isinstance(item, Trigger)]

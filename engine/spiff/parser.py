@@ -1,32 +1,18 @@
 """From files to something that runs: parsed once for each version, then shared by all instances."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
-from SpiffWorkflow.bpmn.parser.event_parsers import EventBasedGatewayParser
-from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
-from SpiffWorkflow.bpmn.specs.defaults import (
-    BoundaryEvent,
-    EventBasedGateway,
-    IntermediateCatchEvent,
-    StartEvent,
-)
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
-from SpiffWorkflow.spiff.parser.event_parsers import (
-    SpiffBoundaryEventParser,
-    SpiffIntermediateCatchEventParser,
-    SpiffStartEventParser,
-)
-from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
-from SpiffWorkflow.spiff.parser.task_spec import ServiceTaskParser
 
-from engine.spiff import xml
+from engine.decisions import read
+from engine.spiff import links, sources, xml
 from engine.spiff.elements import Element, flow_nodes
-from engine.spiff.service_task import OperationTask
-from engine.spiff.timers import DueTimer, FirstOf
+from engine.spiff.reading import Parser
+from engine.spiff.sources import Sources
 
 
 class UnparsableError(ValueError):
@@ -64,73 +50,50 @@ def parse(files: Mapping[str, bytes], process: str) -> Bundle:
 
     Raises UnparsableError, and `xml.UnreadableXmlError` for files that are no XML.
     """
-    roots = {name: xml.read(raw) for name, raw in files.items() if name.endswith(".bpmn")}
-    tables = {name: xml.read(raw) for name, raw in files.items() if name.endswith(".dmn")}
+    read_once = Sources.of(files)
+    roots = {name: read_once.root(name) for name in read_once.named(".bpmn")}
+    tables = {name: read_once.root(name) for name in read_once.named(".dmn")}
     elements = [node for name, root in roots.items() for node in flow_nodes(root, name)]
     spec, subprocesses = _specs(roots, tables, process, elements)
     for item in (spec, *subprocesses.values()):
         _seal(item)
     index = {(element.scope, element.id): element for element in elements}
+    _require_plain_starts((spec, *subprocesses.values()), subprocesses, index)
+    index |= {(outer, element.id): element for outer, element in _listening(roots, elements)}
     return Bundle(process, spec, subprocesses, index)
 
 
 def called(raw: bytes) -> set[str]:
     """Return the ids of the processes that the call activities of a file call."""
-    found = xml.read(raw).iter(f"{{{xml.BPMN}}}callActivity")
-    return {node.get("calledElement", "") for node in found} - {""}
+    return sources.called(xml.read(raw))
+
+
+def start_messages(raw: bytes) -> set[str]:
+    """Return the names of the messages that start an instance of the process in a file."""
+    root = xml.read(raw)
+    names = {node.get("id"): node.get("name", "") for node in root.iter(f"{{{xml.BPMN}}}message")}
+    path = "bpmn:process/bpmn:startEvent/bpmn:messageEventDefinition"
+    found = root.iterfind(path, xml.NAMESPACES)
+    return {names.get(node.get("messageRef"), "") for node in found} - {""}
 
 
 def processes(raw: bytes) -> list[tuple[str, str]]:
     """Return (id, name) of each executable process in a file."""
-    found = xml.read(raw).iter(f"{{{xml.BPMN}}}process")
-    return [
-        (node.get("id", ""), node.get("name") or node.get("id", ""))
-        for node in found
-        if node.get("isExecutable", "true") != "false"
-    ]
+    return sources.processes(xml.read(raw))
 
 
-class _DueTimerMixin:
-    """Makes every timer a DueTimer."""
-
-    node: etree._Element
-
-    def parse_timer_event(self, event: etree._Element) -> DueTimer:
-        for tag in ("timeDuration", "timeDate"):
-            text = event.findtext(f"bpmn:{tag}", None, xml.NAMESPACES)
-            if text is not None:
-                identifier = self.node.get("id", "")
-                return DueTimer(self.node.get("name", identifier), text.strip(), identifier)
-        message = "A timer needs a duration or a date; repeating timers are drawn as a loop."
-        raise ValidationException(message, node=self.node)
-
-
-class _CatchParser(_DueTimerMixin, SpiffIntermediateCatchEventParser):  # type: ignore[misc]
-    pass
-
-
-class _BoundaryParser(_DueTimerMixin, SpiffBoundaryEventParser):  # type: ignore[misc]
-    pass
-
-
-class _StartParser(_DueTimerMixin, SpiffStartEventParser):  # type: ignore[misc]
-    pass
-
-
-class _GatewayParser(EventBasedGatewayParser):  # type: ignore[misc]
-    def create_task(self) -> Any:
-        return self._create_task(FirstOf())
-
-
-class _Parser(SpiffBpmnParser):  # type: ignore[misc]
-    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - the library reads it from the class
-        **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
-        full_tag("startEvent"): (_StartParser, StartEvent),
-        full_tag("boundaryEvent"): (_BoundaryParser, BoundaryEvent),
-        full_tag("intermediateCatchEvent"): (_CatchParser, IntermediateCatchEvent),
-        full_tag("eventBasedGateway"): (_GatewayParser, EventBasedGateway),
-        full_tag("serviceTask"): (ServiceTaskParser, OperationTask),
-    }
+def _listening(
+    roots: Mapping[str, etree._Element], elements: Iterable[Element]
+) -> Iterator[tuple[str, Element]]:
+    """Yield (outer scope, start event) of event subprocesses: it waits in the scope around it."""
+    outer: dict[str, str] = {}
+    for root in roots.values():
+        for node in root.iter(f"{{{xml.BPMN}}}subProcess"):
+            if node.get("triggeredByEvent") == "true":
+                outer[node.get("id", "")] = node.getparent().get("id", "")
+    for element in elements:
+        if element.kind == "startEvent" and element.scope in outer:
+            yield outer[element.scope], element
 
 
 def _specs(
@@ -139,13 +102,11 @@ def _specs(
     process: str,
     elements: Iterable[Element],
 ) -> tuple[Any, dict[str, Any]]:
-    parser = _Parser()
+    parser = Parser({each.id: each for root in tables.values() for each in read(root)[0]})
     where = {element.id: element for element in elements}
     try:
         for name, root in roots.items():
-            parser.add_bpmn_xml(root, name)
-        for name, root in tables.items():
-            parser.add_dmn_xml(root, name)
+            parser.add_bpmn_xml(links.joined(root), name)
         return parser.get_spec(process), parser.get_subprocess_specs(process)
     except ValidationException as error:
         element = where.get(str(error.id or ""))
@@ -160,19 +121,30 @@ def _specs(
         raise UnparsableError(text) from None
 
 
+def _require_plain_starts(
+    specs: Iterable[Any],
+    subprocesses: Mapping[str, Any],
+    index: Mapping[tuple[str, str], Element],
+) -> None:
+    """Refuse to call a process that only a message can start. Raises UnparsableError."""
+    for spec in specs:
+        for task_spec in spec.task_specs.values():
+            called_spec = subprocesses.get(getattr(task_spec, "spec", ""))
+            if called_spec is None or called_spec.entry(None) is not None:
+                continue
+            element = index[(spec.name, task_spec.bpmn_id)]
+            text = f"The called process {called_spec.name!r} has no plain start event."
+            raise UnparsableError(text, element.file, element.id, element.line)
+
+
 def _seal(spec: Any) -> None:
     """Do in advance every change the library would make to a spec at run time.
 
-    Without it a restored multi-instance waits for ever, and the first message that triggers
-    an event subprocess makes every new instance start it.
+    Without it a restored multi-instance waits for ever. What else the stock elements change in
+    a spec while running, our own leave alone.
     """
     for task_spec in list(spec.task_specs.values()):
         if isinstance(task_spec, LoopTask):
             child = spec.task_specs[task_spec.task_spec]
             if not child.completed_event.is_connected(task_spec.merge_child):
                 child.completed_event.connect(task_spec.merge_child)
-    for name in set(spec.start.trigger_specs):
-        event_subprocess = spec.task_specs[name]
-        if spec.start.name not in event_subprocess._inputs:  # noqa: SLF001 - no public way
-            event_subprocess._inputs.append(spec.start.name)  # noqa: SLF001
-            event_subprocess.connect(spec.end)

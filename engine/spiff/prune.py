@@ -9,6 +9,9 @@ from uuid import UUID
 
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
+from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
+
+from engine.spiff.watchers import Watcher, is_listening
 
 
 def prune(workflow: Any) -> None:
@@ -16,8 +19,9 @@ def prune(workflow: Any) -> None:
     _prune_one(workflow)
     for subprocess in list(workflow.subprocesses.values()):
         _prune_one(subprocess)
-    for task_id in [key for key in workflow.subprocesses if _is_gone(workflow, key)]:
-        del workflow.subprocesses[task_id]
+    while gone := [key for key in workflow.subprocesses if _is_gone(workflow, key)]:
+        for task_id in gone:  # and then those that were begun inside these
+            del workflow.subprocesses[task_id]
 
 
 def _is_gone(workflow: Any, task_id: UUID) -> bool:
@@ -30,26 +34,69 @@ def _prune_one(workflow: Any) -> None:
     live, parked = _live(workflow)
     if not live:
         return
-    paths = [_path(workflow, task) for task in live]
+    arrived = _arrived(workflow)
+    paths = [_path(workflow, task) for task in (*live, *arrived)]
     _drop_parked(workflow, parked, paths)
+    _drop_spent(workflow)
     keep = _common_ancestor(workflow, paths)
     root = workflow.task_tree
     if keep is not None and keep is not root and keep._parent != root.id:  # noqa: SLF001
         _cut(workflow, keep)
     for task in live:
-        _shorten(workflow, task)
+        _shorten(workflow, task, {token.id for token in arrived})
 
 
 def _live(workflow: Any) -> tuple[list[Any], list[Any]]:
-    """Return tasks that can still move, and joins that merely wait for the end."""
-    active = [t for t in workflow.tasks.values() if t._state & TaskState.DEFINITE_MASK]  # noqa: SLF001
+    """Return tasks that can still move, and joins that merely wait for the end.
+
+    Listeners hang under the root for as long as their scope runs and hold nothing else.
+    """
+    active = [
+        task
+        for task in workflow.tasks.values()
+        if task._state & TaskState.DEFINITE_MASK and not is_listening(task)  # noqa: SLF001
+    ]
     live = [task for task in active if not isinstance(task.task_spec, _EndJoin)]
+    live = [task for task in live if not _is_end(task)]
     parked = [
         task
         for task in active
         if isinstance(task.task_spec, _EndJoin) and task._state == TaskState.WAITING  # noqa: SLF001
     ]
     return live, parked
+
+
+def _is_end(task: Any) -> bool:
+    """Tell whether a task is the end that is planned behind an end join."""
+    above = task.parent
+    return above is not None and isinstance(above.task_spec, _EndJoin)
+
+
+def _arrived(workflow: Any) -> list[Any]:
+    """Return tokens that have come to a join which still waits for others.
+
+    The library cancels all but the last of them, and yet counts each when the next one comes.
+    Those that an earlier round of the same join has used up do not count.
+    """
+    found = []
+    for waiting in workflow.tasks.values():
+        spec = waiting.task_spec
+        if waiting._state != TaskState.WAITING or not _is_join(spec):  # noqa: SLF001
+            continue
+        path = [workflow.tasks[task_id] for task_id in _path(workflow, waiting)[:-1]]
+        earlier = next((task.id for task in reversed(path) if task.task_spec is spec), None)
+        found += [
+            task
+            for task in workflow.tasks.values()
+            if task.task_spec is spec
+            and task._state == TaskState.CANCELLED  # noqa: SLF001
+            and (earlier is None or earlier in _path(workflow, task))
+        ]
+    return found
+
+
+def _is_join(spec: Any) -> bool:
+    return isinstance(spec, UnstructuredJoin) and not isinstance(spec, _EndJoin)
 
 
 def _path(workflow: Any, task: Any) -> list[UUID]:
@@ -66,8 +113,28 @@ def _drop_parked(workflow: Any, parked: list[Any], paths: list[list[UUID]]) -> N
     on_path = {task_id for path in paths for task_id in path}
     for task in parked:
         if task.id not in on_path and not on_path.isdisjoint(_path(workflow, task)):
-            workflow.data.update(workflow.tasks[task._parent].data)  # noqa: SLF001
+            left = workflow.tasks[task._parent].data  # noqa: SLF001
+            workflow.data.update({k: v for k, v in left.items() if k not in workflow.data})
             workflow._remove_task(task.id)  # noqa: SLF001
+
+
+def _drop_spent(workflow: Any) -> None:
+    """Forget each firing of an event that does not interrupt once its path has ended."""
+    for task in list(workflow.tasks.values()):
+        if task.triggered and isinstance(task.task_spec, Watcher) and _is_spent(task):
+            below = {item.id for item in task}
+            workflow._remove_task(task.id)  # noqa: SLF001
+            if workflow.last_task is not None and workflow.last_task.id in below:
+                workflow.last_task = workflow.task_tree
+
+
+def _is_spent(task: Any) -> bool:
+    """Tell whether nothing below a task lives, and no join still counts on it."""
+    if task._state & TaskState.DEFINITE_MASK or _has_other_life(task, None, set()):  # noqa: SLF001
+        return False
+    below = list(task)
+    used = [item.task_spec for item in below if item._state == TaskState.COMPLETED]  # noqa: SLF001
+    return all(item.task_spec in used for item in below if _is_join(item.task_spec))
 
 
 def _common_ancestor(workflow: Any, paths: list[list[UUID]]) -> Any:
@@ -84,10 +151,11 @@ def _cut(workflow: Any, keep: Any) -> None:
     """Hang `keep` and its parent directly under the root and drop all the rest."""
     tasks, root = workflow.tasks, workflow.task_tree
     anchor = tasks[keep._parent]  # noqa: SLF001
+    listening = [item for item in root._children if is_listening(tasks[item])]  # noqa: SLF001
     stack, dropped = [root], []
     while stack:
         for child_id in stack.pop()._children:  # noqa: SLF001
-            if child_id != keep.id:
+            if child_id != keep.id and child_id not in listening:
                 stack.append(tasks[child_id])
                 if child_id != anchor.id:
                     dropped.append(child_id)
@@ -95,12 +163,12 @@ def _cut(workflow: Any, keep: Any) -> None:
         tasks.pop(task_id, None)
         workflow.top_workflow.subprocesses.pop(task_id, None)
     anchor._children, anchor._parent = [keep.id], root.id  # noqa: SLF001
-    root._children = [anchor.id]  # noqa: SLF001
+    root._children = [anchor.id, *listening]  # noqa: SLF001
     if workflow.last_task is not None and workflow.last_task.id not in tasks:
         workflow.last_task = anchor
 
 
-def _shorten(workflow: Any, task: Any) -> None:
+def _shorten(workflow: Any, task: Any, arrived: set[UUID]) -> None:
     """Cut the turns of a loop out of the path to a live task.
 
     Where an element stands twice on the path, and nothing else lives between, the later one
@@ -111,31 +179,35 @@ def _shorten(workflow: Any, task: Any) -> None:
     position = 0
     while position < len(path) - 1:
         first = path[position]
-        later = _last_turn(path, position)
+        later = _last_turn(path, position, arrived)
         if later is not None:
             _replace(workflow, first, path[later])
             del path[position:later]
         position += 1
 
 
-def _last_turn(path: list[Any], position: int) -> int | None:
+def _last_turn(path: list[Any], position: int, arrived: set[UUID]) -> int | None:
     """Return where on the path the element stands for the last time with nothing else alive."""
     first, found = path[position], None
     for later in range(position + 1, len(path)):
         above = path[later - 1]
-        if above._state != TaskState.COMPLETED or _has_other_life(above, path[later]):  # noqa: SLF001
+        if above._state != TaskState.COMPLETED:  # noqa: SLF001
+            break
+        if _has_other_life(above, path[later], arrived):
             break
         if path[later].task_spec is first.task_spec:
             found = later
     return found
 
 
-def _has_other_life(task: Any, on_path: Any) -> bool:
-    """Tell whether anything beside the path still lives below a task."""
+def _has_other_life(task: Any, on_path: Any, arrived: set[UUID]) -> bool:
+    """Tell whether anything beside the path still lives, or has arrived, below a task."""
     stack = [child for child in task.children if child is not on_path]
     while stack:
         below = stack.pop()
-        parked = isinstance(below.task_spec, _EndJoin)
+        if below.id in arrived:
+            return True
+        parked = isinstance(below.task_spec, _EndJoin) or _is_end(below)
         if below._state & TaskState.DEFINITE_MASK and not parked:  # noqa: SLF001
             return True
         stack += below.children

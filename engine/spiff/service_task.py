@@ -4,6 +4,9 @@ from typing import Any
 
 from SpiffWorkflow.spiff.specs.defaults import ServiceTask
 
+from engine.errors import BpmnError
+from engine.spiff.events import Occurrence, UncaughtError
+
 
 class OperationTask(ServiceTask):  # type: ignore[misc]
     """Calls the operation inside the command, or waits for a job when marked `async`.
@@ -26,6 +29,12 @@ class OperationTask(ServiceTask):  # type: ignore[misc]
         if self.asynchronous:
             return None
         engine = my_task.workflow.script_engine
-        facts = engine.call_operation(my_task, self.operation_name, self.parameters(my_task))
+        try:
+            facts = engine.call_operation(my_task, self.operation_name, self.parameters(my_task))
+        except BpmnError as error:
+            event = Occurrence("error", error.code, error.payload)
+            if not my_task.workflow.top_workflow.raise_up(my_task, event):
+                raise UncaughtError(error.code, self.bpmn_id) from error
+            return True
         my_task.data.update(facts)
         return True

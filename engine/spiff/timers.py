@@ -13,8 +13,10 @@ from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDef
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.bpmn.util import BpmnEvent
 
+from engine.sentences import Sentence
+
 DUE = "due"
-"""Key in a task's internal data: due times by timer id, as texts."""
+"""Key in the internal data of a waiting task: due times by element id of the timer, as texts."""
 _SEEN = "seen_events"
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<weeks>\d{1,4})W|"
@@ -44,15 +46,17 @@ def due_time(value: object, now: datetime) -> datetime:
     else:
         due = _moment(value)
     if due.tzinfo is None:
-        message = f"the date {value} has no offset, as in 2026-01-31T09:00:00+01:00"
+        message = Sentence(
+            "the date {value} has no offset, as in 2026-01-31T09:00:00+01:00", value=str(value)
+        )
         raise TimerError(message)
     if due - now > MAX_AHEAD:
-        message = f"{value} is more than twenty years ahead"
+        message = Sentence("{value} is more than twenty years ahead", value=str(value))
         raise TimerError(message)
     try:
         return due.astimezone(UTC)
     except OverflowError:
-        message = f"the date {value} is before all calendars"
+        message = Sentence("the date {value} is before all calendars", value=str(value))
         raise TimerError(message) from None
 
 
@@ -108,9 +112,11 @@ class FirstOf(MultipleEventDefinition):  # type: ignore[misc]
         return True
 
     def catch(self, my_task: Any, event: Any = None) -> None:
-        """Keep the first event only."""
-        if not my_task.internal_data.get(_SEEN):
-            super().catch(my_task, event)
+        """Keep the first event only, under the definition that waits for exactly this."""
+        if my_task.internal_data.get(_SEEN):
+            return
+        found = next(item for item in self.event_definitions if item.catches(my_task, event))
+        my_task.internal_data[_SEEN] = [BpmnEvent(found, payload=event.payload)]
 
     def reset(self, my_task: Any) -> None:
         """Forget what was seen and every due time."""
@@ -128,14 +134,18 @@ def _moment(value: object) -> datetime:
     try:
         return datetime.fromisoformat(str(value))
     except ValueError:
-        message = f"{value!r} is neither a duration such as P8D nor a date with offset"
+        message = Sentence(
+            "{value} is neither a duration such as P8D nor a date with offset", value=repr(value)
+        )
         raise TimerError(message) from None
 
 
 def _after(text: str, now: datetime) -> datetime:
     match = _DURATION.fullmatch(text)
     if match is None:
-        message = f"{text!r} is not a duration such as P8D, PT4H or P1DT12H"
+        message = Sentence(
+            "{value} is not a duration such as P8D, PT4H or P1DT12H", value=repr(text)
+        )
         raise TimerError(message)
     part = {name: int(value or 0) for name, value in match.groupdict().items()}
     months = part.pop("years") * _MONTHS_A_YEAR + part.pop("months")

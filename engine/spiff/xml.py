@@ -2,6 +2,8 @@
 
 from lxml import etree
 
+from engine.sentences import Sentence
+
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 NAMESPACES = {"bpmn": BPMN, "spiff": SPIFF}
@@ -13,7 +15,7 @@ MAX_DEPTH = 100
 class UnreadableXmlError(ValueError):
     """The file is not XML that we accept; carries the line when it is known."""
 
-    def __init__(self, text: str, line: int | None = None) -> None:
+    def __init__(self, text: Sentence, line: int | None = None) -> None:
         self.text, self.line = text, line
         super().__init__(text)
 
@@ -25,7 +27,9 @@ def read(raw: bytes) -> etree._Element:
     entity. Raises UnreadableXmlError.
     """
     if len(raw) > MAX_BYTES:
-        text = f"The file has {len(raw)} bytes; at most {MAX_BYTES} are allowed."
+        text = Sentence(
+            "The file has {size} bytes; at most {most} are allowed.", size=len(raw), most=MAX_BYTES
+        )
         raise UnreadableXmlError(text)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
@@ -34,12 +38,13 @@ def read(raw: bytes) -> etree._Element:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        raise UnreadableXmlError(f"This is not well-formed XML: {error}", line) from None
+        text = Sentence("This is not well-formed XML: {reason}", reason=str(error))
+        raise UnreadableXmlError(text, line) from None
     if root.getroottree().docinfo.doctype:
-        text = "A document type declaration (DOCTYPE) is not allowed."
+        text = Sentence("A document type declaration (DOCTYPE) is not allowed.")
         raise UnreadableXmlError(text, 1)
     if _deeper_than(root, MAX_DEPTH):
-        text = f"Elements are nested more than {MAX_DEPTH} deep."
+        text = Sentence("Elements are nested more than {most} deep.", most=MAX_DEPTH)
         raise UnreadableXmlError(text)
     return root
 

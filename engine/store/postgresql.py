@@ -40,7 +40,11 @@ _BY_ID: Final = (
 )
 _CLAIMED: Final = "SELECT id, token FROM job WHERE id = ANY(%s) AND state = 'ready' FOR UPDATE"
 _WAITING: Final = (
-    "SELECT DISTINCT instance_id FROM subscription WHERE message = %s AND key = %s ORDER BY 1"
+    "SELECT DISTINCT instance_id FROM subscription"
+    " WHERE message = %s AND key = %s AND NOT signal ORDER BY 1"
+)
+_LISTENING: Final = (
+    "SELECT DISTINCT instance_id FROM subscription WHERE message = %s AND signal ORDER BY 1"
 )
 _UPDATE_INSTANCE: Final = (
     f"UPDATE process_instance SET {', '.join(f'{name} = %s' for name in UPDATED)} WHERE id = %s"
@@ -126,6 +130,10 @@ class PostgresStore:
     def waiting(self, message: str, key: str) -> list[UUID]:
         """Return the instances that wait for a message."""
         return [row[0] for row in self._cursor.execute(_WAITING, (message, key)).fetchall()]
+
+    def listening(self, signal: str) -> list[UUID]:
+        """Return the instances that wait for a signal."""
+        return [row[0] for row in self._cursor.execute(_LISTENING, (signal,)).fetchall()]
 
     def write(self, all_changes: Sequence[Changes]) -> bool:
         """Write what commands changed; False when a user task was no longer to be had."""

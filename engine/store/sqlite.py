@@ -41,7 +41,11 @@ _BY_TASK: Final = (
 _BY_ID: Final = f"SELECT {_FOUND}, '', NULL, {_OFFSET} FROM process_instance i WHERE i.id = ?"
 _CLAIMED: Final = "SELECT id, token FROM job WHERE id = ? AND state = 'ready'"
 _WAITING: Final = (
-    "SELECT DISTINCT instance_id FROM subscription WHERE message = ? AND key = ? ORDER BY 1"
+    "SELECT DISTINCT instance_id FROM subscription"
+    " WHERE message = ? AND key = ? AND NOT signal ORDER BY 1"
+)
+_LISTENING: Final = (
+    "SELECT DISTINCT instance_id FROM subscription WHERE message = ? AND signal ORDER BY 1"
 )
 _INSERT_INSTANCE: Final = _insert("process_instance", INSTANCE)
 _UPDATE_INSTANCE: Final = (
@@ -122,6 +126,11 @@ class SqliteStore:
     def waiting(self, message: str, key: str) -> list[UUID]:
         """Return the instances that wait for a message."""
         rows = self._cursor.execute(_WAITING, (message, key)).fetchall()
+        return [UUID(hex=row[0]) for row in rows]
+
+    def listening(self, signal: str) -> list[UUID]:
+        """Return the instances that wait for a signal."""
+        rows = self._cursor.execute(_LISTENING, (signal,)).fetchall()
         return [UUID(hex=row[0]) for row in rows]
 
     def write(self, all_changes: Sequence[Changes]) -> bool:

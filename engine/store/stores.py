@@ -25,6 +25,7 @@ class _Statements(Protocol):
     def claimed(self, job_ids: Sequence[int]) -> dict[int, int]: ...
     def claim(self, wanted: Wanted, owner: str, lease_seconds: float) -> list[Row]: ...
     def waiting(self, message: str, key: str) -> list[UUID]: ...
+    def listening(self, signal: str) -> list[UUID]: ...
     def write(self, all_changes: Sequence[Changes]) -> bool: ...
 
 
@@ -76,6 +77,10 @@ class Store:
     def waiting(self, message: str, key: str) -> list[UUID]:
         """Return the instances that wait for a message with this key."""
         return self._ask(self._statements.waiting, message, key)
+
+    def listening(self, signal: str) -> list[UUID]:
+        """Return the instances that wait for a signal, whatever their key."""
+        return self._ask(self._statements.listening, signal)
 
     def write(self, all_changes: Sequence[Changes]) -> bool:
         """Write what commands changed.

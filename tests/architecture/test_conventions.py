@@ -19,7 +19,7 @@ from workers.config import WorkerSettings
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("engine", "processes", "webapp", "workers", "casewright")
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
-_HOLES = re.compile(r"%\(\w+\)s")
+_HOLES = re.compile(r"%\(\w+\)s|\{\w+\}")
 COMMITS = {"engine/db.py"}
 """The only file that says commit; both edges go through it."""
 
@@ -117,7 +117,7 @@ def extracted():
     method, options = parse_mapping_cfg(
         StringIO((ROOT / "webapp/translations/babel.cfg").read_text())
     )
-    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "Sentence": None}
     found = set()
     for _, _, message, _, _ in extract_from_dir(str(ROOT), method, options, keywords=keywords):
         found.add(message if isinstance(message, str) else tuple(message[:2]))

@@ -18,6 +18,7 @@ from webapp.admin.health import silence
 from webapp.admin.incidents import tell
 from webapp.admin.journey import Journey
 from webapp.admin.log import log_lines
+from webapp.admin.steps import Draft, may_do, steps
 from webapp.admin.variables import shown
 from webapp.auth import requires, staff
 from webapp.context import app, tx
@@ -29,12 +30,21 @@ LONGEST_REASON = 500
 @requires("instances", "read")
 def instance(instance_id: UUID) -> ResponseReturnValue:
     """Show an instance on its diagram, with history, incidents, data and jobs."""
+    return instance_page(instance_id, None)
+
+
+def instance_page(instance_id: UUID, draft: Draft | None) -> str:
+    """Return the page of an instance; `draft` is what was typed into the form of a step."""
     row = _found(instance_id)
     journey = _journey(row)
-    steps = journey.steps
+    head = _head(row)
+    by_hand = row.status == "running" and not row.key.isdecimal() and may_do()
     return render_template(
         "admin/instance.html",
-        **_head(row),
+        **head,
+        by_hand=by_hand,
+        typed=draft is not None,
+        steps=steps(row, draft) if by_hand else [],
         journey=journey,
         chosen=_chosen(journey.trace, row),
         lines=journey.lines(),
@@ -42,7 +52,7 @@ def instance(instance_id: UUID) -> ResponseReturnValue:
         jobs=journey.jobs,
         incidents=journey.incidents,
         silence=silence(),
-        log=log_lines(tx(), journey.definition, steps, journey.incidents),
+        log=log_lines(tx(), journey.definition, journey.steps, journey.incidents),
     )
 
 

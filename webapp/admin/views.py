@@ -1,6 +1,16 @@
 """All pages below /admin."""
 
-from webapp.admin import categories, health, incidents, instance, instances, outbox, settings
+from webapp.admin import categories, health, incidents, instance, instances, outbox, settings, steps
 from webapp.admin.blueprint import bp
 
-__all__ = ["bp", "categories", "health", "incidents", "instance", "instances", "outbox", "settings"]
+__all__ = [
+    "bp",
+    "categories",
+    "health",
+    "incidents",
+    "instance",
+    "instances",
+    "outbox",
+    "settings",
+    "steps",
+]

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import deployment
+from engine.definitions import pack
 from engine.deployment import drafts
 from engine.deployment.drafts import Draft
 from engine.deployment.placement import MisplacedFileError, place
@@ -14,12 +15,14 @@ from engine.errors import NotFoundError
 from webapp import diagrams
 from webapp.auth import requires, staff
 from webapp.context import checkpoint, give_up, tx
-from webapp.designer import checks, uploads
+from webapp.designer import checks, imports, uploads
 from webapp.designer.blueprint import bp
 from webapp.designer.checks import Check
 from webapp.designer.downloads import attachment
 from webapp.designer.processes import index_page, process_page
+from webapp.designer.rules import RULES
 from webapp.i18n import language
+from webapp.sentences import said
 
 _LONGEST_ID = 100
 
@@ -30,14 +33,15 @@ def upload() -> ResponseReturnValue:
     """Keep the files that were sent and say what is wrong with them; deploys nothing."""
     process = request.form.get("process", "")[:_LONGEST_ID]
     try:
-        sent = uploads.read(request.files.getlist("files"))
-        files = place(sent, deployment.current_files(tx()), process)
+        sent = imports.converted(uploads.read(request.files.getlist("files")))
+        files = place(sent.files, deployment.current_files(tx()), process)
     except uploads.UploadError as error:
         return _refused(process, str(error))
     except MisplacedFileError as error:
         words = gettext("Nobody can say where %(name)s belongs. Choose a process.", name=error.name)
         return _refused(process, words)
-    draft = drafts.keep(tx(), files, owner=staff().actor, process=process)
+    notes = imports.placed(sent, files)
+    draft = drafts.keep(tx(), files, owner=staff().actor, process=process, notes=notes)
     checkpoint()  # kept also when the answer is a refusal
     give_up()  # checking takes its time and only reads: nobody else shall wait with writing
     checked = checks.check(draft)
@@ -67,11 +71,19 @@ def drop(draft_id: UUID) -> ResponseReturnValue:
 @requires("processes", "write")
 def draft_file(draft_id: UUID, name: str) -> ResponseReturnValue:
     """Send a diagram of an upload, or one it leaves as it is, to be drawn."""
-    checked = checks.check(mine(draft_id))
+    checked = checks.check(mine(draft_id), trial=False)
     if name not in checked.drawn():
         raise NotFoundError
     body = diagrams.translated(checked.merged[name], language())
     return attachment(body, name.rsplit("/", 1)[-1], "application/xml")
+
+
+@bp.get("/drafts/<uuid:draft_id>/files.zip")
+@requires("processes", "write")
+def draft_archive(draft_id: UUID) -> ResponseReturnValue:
+    """Send the files of an upload as they would be deployed, converted ones included."""
+    draft = mine(draft_id)
+    return attachment(pack(draft.files), "converted.zip", "application/zip")
 
 
 def mine(draft_id: UUID) -> Draft:
@@ -92,14 +104,25 @@ def draft_page(checked: Check) -> str:
         "designer/draft.html",
         checked=checked,
         draft=checked.draft,
-        rules=checks.RULES,
+        notes=imports.shown(checked.draft.notes),
+        topics=imports.TOPICS,
+        weights=imports.WEIGHTS,
+        rules=RULES,
+        said=said,
         hidden=len(checked.errors) + len(checked.warnings) - len(checked.found),
         drawn=drawn,
         file=file,
         element=element,
+        focus=_focus(checked, file, element),
         line=number,
         excerpt=checks.excerpt(checked.merged.get(file, b""), number),
     )
+
+
+def _focus(checked: Check, file: str, element: str) -> str:
+    """Return the shape to look at for the chosen element; the element itself when nobody knows."""
+    chosen = (item for item in checked.found if (item.file, item.element_id) == (file, element))
+    return next((checked.shape(item) for item in chosen), element)
 
 
 def place_of(process: str) -> str:

@@ -65,8 +65,11 @@ def index_page(refusal: str) -> str:
     )
 
 
-def process_page(process: str, refusal: str) -> str:
-    """Return the page of one process. Raises NotFoundError."""
+def process_page(process: str, refusal: str, starting: Any = None) -> str:
+    """Return the page of one process. Raises NotFoundError.
+
+    `starting` is what somebody typed to start an instance and could not be taken.
+    """
     versions = _versions(process)
     chosen = _chosen(versions)
     definition = _definition(chosen)
@@ -85,6 +88,8 @@ def process_page(process: str, refusal: str) -> str:
         files=[(name, len(raw)) for name, raw in sorted(definition.files.items())],
         names=_names(versions),
         refusal=refusal,
+        starting=starting,
+        starts_by_hand=process not in app().own_processes,
     )
 
 

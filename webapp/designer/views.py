@@ -1,6 +1,6 @@
 """All pages below /designer."""
 
-from webapp.designer import deployments, downloads, drafts, processes
+from webapp.designer import deployments, downloads, drafts, processes, starting
 from webapp.designer.blueprint import bp
 
-__all__ = ["bp", "deployments", "downloads", "drafts", "processes"]
+__all__ = ["bp", "deployments", "downloads", "drafts", "processes", "starting"]

@@ -13,6 +13,7 @@ _BY_CODE: Final[Mapping[str, LazyString]] = {
     "tick": lazy_gettext("Please tick “%(label)s”."),
     "too_short": lazy_gettext("“%(label)s” needs at least %(min)s characters."),
     "too_long": lazy_gettext("“%(label)s” may have at most %(max)s characters."),
+    "too_many": lazy_gettext("“%(label)s” may have at most %(max)s ticks."),
     "too_small": lazy_gettext("“%(label)s” must be %(min)s or more."),
     "too_large": lazy_gettext("“%(label)s” must be %(max)s or less."),
     "number": lazy_gettext("“%(label)s” must be a number, such as 12 or 12.50."),

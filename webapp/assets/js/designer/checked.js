@@ -53,9 +53,11 @@ function choose(viewer, host, id) {
 }
 
 function serve(viewer, host) {
-  document.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", (event) => {
+    const { target } = event;
     const link = target.closest("[data-shape]");
     if (link) {
+      if (link.hasAttribute("data-stays")) event.preventDefault();
       for (const other of document.querySelectorAll("[data-shape][aria-current]")) other.removeAttribute("aria-current");
       link.setAttribute("aria-current", "true");
       choose(viewer, host, link.dataset.shape);

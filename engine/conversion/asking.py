@@ -1,0 +1,121 @@
+"""Values that are read and never set: asked where they are needed, or at the start."""
+
+from lxml import etree
+
+from engine.conversion import forms
+from engine.conversion.expressions import kind_of
+from engine.conversion.gateways import steps_before
+from engine.conversion.markup import kind, safe, words
+from engine.conversion.work import FormDraft, Use, Work
+from engine.expressions.tree import names
+
+_SPLITS = {"exclusiveGateway", "inclusiveGateway"}
+_START = {
+    "en": "What is known at the start?",
+    "nl": "Wat is er bij de start bekend?",
+    "de": "Was ist am Anfang bekannt?",
+}
+_READ = {"en": "Read the message", "nl": "Bericht lezen", "de": "Nachricht lesen"}
+_MESSAGES = {"intermediateCatchEvent", "receiveTask", "boundaryEvent", "eventBasedGateway"}
+
+
+def results(work: Work) -> None:
+    """Ask at steps done by hand for what their code set."""
+    for node, name in work.results:
+        form = work.forms.get(node.get("id", ""))
+        if form is not None:
+            _ask(work, form, name, hint=True)
+
+
+def finish(work: Work) -> None:
+    """Find a place for every value that nothing in the upload sets."""
+    for name, uses in work.needed().items():
+        if name in work.upload.sets:
+            continue
+        if safe(name) != name or work.calls_code or work.process.get("id") in work.upload.called:
+            work.notes.add(uses[0].node, "value.unset", name=name)
+            continue
+        form = _place(work, name, uses)
+        if form is None:
+            work.notes.add(uses[0].node, "value.unset", name=name)
+
+
+def _place(work: Work, name: str, uses: list[Use]) -> FormDraft | None:
+    """Ask for a value right before the gateway that reads it, else at the start."""
+    gateway = uses[0].node
+    if kind(gateway) in _SPLITS:
+        found = steps_before(work, gateway) or _after_message(work, gateway)
+        for identifier in found:
+            _ask(work, work.forms[identifier], name)
+        if found:
+            return _told(work, name, work.forms[found[0]], gateway)
+    first = _start_step(work)
+    if first is None:
+        return None
+    form = work.form_of(first)
+    _ask(work, form, name)
+    return _told(work, name, form, first)
+
+
+def _told(work: Work, name: str, form: FormDraft, node: etree._Element) -> FormDraft:
+    work.sets.add(name)
+    work.notes.add(node, "value.asked", name=name, form=form.shown)
+    return form
+
+
+def _ask(work: Work, form: FormDraft, name: str, *, hint: bool = False) -> None:
+    uses = [use for use in work.uses if name in names(use.tree)]
+    what, options = kind_of(name, [(use.tree, use.purpose == "condition") for use in uses])
+    words = forms.VALUE_OF if hint else None
+    if any(use.purpose == "timer" for use in uses):
+        what, words = "text", forms.A_TIME
+    forms.ask(form, name, what, options, words)
+
+
+def _after_message(work: Work, gateway: etree._Element) -> list[str]:
+    """Add a step between a message and the gateway that reads what it brought."""
+    flows = work.into[gateway.get("id", "")]
+    sources = [work.ids.get(flow.get("sourceRef", "")) for flow in flows]
+    found = [flow for flow, source in zip(flows, sources, strict=True) if _is_event(source)]
+    if not found or len(found) != len(flows) or not work.may_add:
+        return []
+    name = words(gateway) if gateway.get("name") else _READ
+    return [str(work.step_before(gateway, name).get("id"))]
+
+
+def _is_event(node: etree._Element | None) -> bool:
+    return node is not None and kind(node) in _MESSAGES
+
+
+def _start_step(work: Work) -> etree._Element | None:
+    """Return the step that asks what must be known at the start; added when there is none."""
+    starts = [node for node in work.flow_nodes("startEvent") if node.getparent() is work.process]
+    if len(starts) != 1:
+        return None
+    (start,) = starts
+    leaving = work.out[start.get("id", "")]
+    if len(leaving) != 1:
+        return None
+    target = work.ids.get(leaving[0].get("targetRef", ""))
+    if target is None or kind(target) not in {*_SPLITS, *_REACHED}:
+        return None
+    form = work.forms.get(target.get("id", ""))
+    if form is not None and len(work.into[target.get("id", "")]) == 1 and _is_ours(target):
+        return target
+    if not work.may_add:
+        return None
+    return work.step_before(target, _START, leaving)
+
+
+_REACHED = frozenset(
+    {
+        *("userTask", "scriptTask", "serviceTask", "callActivity", "subProcess", "receiveTask"),
+        *("sendTask", "parallelGateway", "eventBasedGateway", "intermediateCatchEvent"),
+        *("intermediateThrowEvent", "endEvent", "businessRuleTask", "transaction"),
+    }
+)
+
+
+def _is_ours(node: etree._Element) -> bool:
+    """Return whether a step was added by the conversion."""
+    return node.sourceline is None or not node.sourceline

@@ -1,0 +1,210 @@
+"""What a conversion says: element by element, what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, Literal
+
+from lxml import etree
+
+Severity = Literal["lost", "changed", "kept"]
+_ORDER: Final[Mapping[Severity, int]] = {"lost": 0, "changed": 1, "kept": 2}
+
+SENTENCES: Final[Mapping[str, tuple[Severity, str]]] = {
+    "attribute.dropped": ("lost", "{name} “{value}” means nothing here and was left out."),
+    "attribute.async": ("changed", "{name} was left out: each step is saved with its command."),
+    "extension.dropped": ("lost", "{name} means nothing here and was left out."),
+    "extension.property": ("kept", "The property “{name}” is kept as “imported.{name}”."),
+    "assignment.kept": (
+        "changed",
+        "{name} “{value}” is kept as a property; here the lane says who does the step.",
+    ),
+    "form.asked": ("kept", "The form fields became {form}."),
+    "form.read": ("kept", "The form “{name}” became {form}."),
+    "form.made": ("changed", "There was no form that can be shown here; {form} was made for it."),
+    "form.missing": ("lost", "The form “{name}” is not among the files; {form} was made instead."),
+    "form.part": ("lost", "“{key}” is left out of the form: {reason}"),
+    "form.turned": ("changed", "“{key}” of the form changed: {reason}"),
+    "service.operation": ("kept", "“{name}” is the operation of that name."),
+    "service.by_hand": (
+        "lost",
+        "“{what}” is code that is not here: a person does this step and confirms it.",
+    ),
+    "service.unsaid": ("changed", "Nothing says what is called here: a person does this step."),
+    "service.inputs": ("lost", "The code was given {names}; the person is not shown them."),
+    "script.converted": ("changed", "The script was read as: {script}"),
+    "script.by_hand": (
+        "lost",
+        "The script cannot be said in our language ({reason}): a person does it. It read: {script}",
+    ),
+    "expression.converted": ("kept", "The expression “{source}” became {script}"),
+    "decision.converted": ("changed", "The decision table “{name}” became lines of this step."),
+    "decision.by_hand": ("lost", "The decision “{name}” {reason}: a person decides at this step."),
+    "decision.unused": ("lost", "The decision table “{name}” is used by no step and was left out."),
+    "call.data": ("changed", "All data goes into the called process and comes back: {names}."),
+    "call.by_hand": ("lost", "Which process is called is only known to code: {name}."),
+    "mapping.in": ("changed", "“{name}” is set before the step, and stays set after it."),
+    "mapping.out": ("kept", "“{name}” is set after the step."),
+    "mapping.lost": ("lost", "“{name}” cannot be set here: {reason}."),
+    "condition.converted": ("kept", "The condition “{source}” became {script}"),
+    "condition.asked": (
+        "lost",
+        "The condition “{source}” cannot be said here: {reason} {form} asks it.",
+    ),
+    "condition.null": (
+        "changed",
+        "In FEEL a missing value counts as no; here it stops the process with an incident.",
+    ),
+    "gateway.asked": ("changed", "No flow says when it is taken: {form} asks which way it goes."),
+    "gateway.default": ("changed", "“{flow}” has no condition and became the default flow."),
+    "gateway.drawn": (
+        "changed",
+        "Conditions on flows that leave a step moved to a gateway of their own.",
+    ),
+    "value.asked": ("changed", "Nothing in the file sets “{name}”: {form} asks it."),
+    "value.unset": (
+        "lost",
+        "Nothing in the file sets “{name}”: it must be there before this is reached.",
+    ),
+    "step.added": ("changed", "This step was added to ask what the drawing leaves open."),
+    "step.list": ("changed", "This step was added to name the list “{name}”."),
+    "step.waits": ("changed", "A step without an engine's task: here a person confirms it."),
+    "timer.converted": ("kept", "The timer “{source}” became {script}"),
+    "timer.offset": ("changed", "The date “{source}” has no offset from UTC; it is read as UTC."),
+    "timer.named": ("changed", "The duration {script} was read from the name “{source}”."),
+    "timer.repeat": ("lost", "The timer “{source}” fires once, not again and again."),
+    "timer.open": ("lost", "How long this waits must be written down: {reason}."),
+    "message.start": (
+        "changed",
+        "Somebody starts the process here; it then waits for the message at {event}.",
+    ),
+    "message.named": ("changed", "The message had no name; it is now called “{name}”."),
+    "message.payload": ("changed", "What the message brings is found under “{name}”."),
+    "message.flow": ("kept", "The message flow is the message “{name}”."),
+    "message.key": ("kept", "The message finds its instance by {script}"),
+    "message.key_lost": ("lost", "“{source}” cannot find the instance ({reason}): its key does."),
+    "message.code": ("lost", "“{what}” sent this message by code; a step before it asks a person."),
+    "event.variable": ("lost", "{name} “{value}” is not filled when the event comes."),
+    "event.unreachable": (
+        "lost",
+        "A step done by hand cannot raise this error: nothing leads here.",
+    ),
+    "event.start": ("lost", "Nothing is started by a {kind} here: somebody starts it."),
+    "event.named": ("changed", "The {kind} had no code; it is now “{name}”."),
+    "repeat.list": ("kept", "The step is repeated over “{name}”, one “{item}” at a time."),
+    "repeat.results": ("lost", "“{source}” of each turn is not collected in “{name}”."),
+    "repeat.condition": ("lost", "The repetition cannot stop early: {source}."),
+    "repeat.open": (
+        "lost",
+        "The step happens once: it is not known what it is repeated over ({source}).",
+    ),
+    "listener.dropped": ("lost", "The listener {name} is code that is not here."),
+    "data.annotation": ("changed", "The data object “{name}” became an annotation."),
+    "data.dropped": ("lost", "{name} “{value}” only describes data and was left out."),
+    "process.executable": ("changed", "The process is marked as executable."),
+    "process.id": ("changed", "The process id “{old}” became “{new}”, the name of its folder."),
+    "process.pool": ("changed", "“{pool}” is a file of its own; here it is an empty pool."),
+    "process.flow": ("kept", "The flow of messages with “{pool}” stays in the drawing."),
+    "process.setting": ("lost", "{name} “{value}” is not known here."),
+    "process.undrawn": (
+        "changed",
+        "“{new}” has no shape: the file says nothing about where it stands.",
+    ),
+    "id.added": ("changed", "It had no id; it is now “{new}”."),
+    "element.refused": ("lost", "{reason}"),
+    "file.large": ("lost", "The file is too large to be converted."),
+}
+"""Every sentence a note can say, by code, with how bad it is."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What became of one element."""
+
+    file: str
+    """Name of the converted file; of the uploaded one when nothing came out of it."""
+    line: int
+    """Line in the uploaded file, counted from 1; 0 when the element was not in it."""
+    element_id: str
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    """Name under which the file was uploaded."""
+
+    @property
+    def severity(self) -> Severity:
+        """Return `lost`, `changed` or `kept`."""
+        return SENTENCES[self.code][0]
+
+    @property
+    def text(self) -> str:
+        """Return the English sentence."""
+        return SENTENCES[self.code][1].format_map(self.params)
+
+    def __str__(self) -> str:
+        place = f"{self.source or self.file}:{self.line}" if self.line else self.source or self.file
+        return f"{place} [{self.element_id}] {self.severity}: {self.text}"
+
+    def at(self, file: str) -> "Note":
+        """Return the same note for a file that was given another name."""
+        return replace(self, file=file)
+
+    @property
+    def topic(self) -> str:
+        """Return what the note is about, as in `timer`."""
+        return self.code.partition(".")[0]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return a plain dict for storing and printing."""
+        return {**asdict(self), "severity": self.severity, "text": self.text}
+
+    @classmethod
+    def of_json(cls, stored: Mapping[str, Any]) -> "Note":
+        """Return a note that was stored as JSON."""
+        names = ("file", "line", "element_id", "code", "params", "source")
+        return cls(**{name: stored[name] for name in names})
+
+
+def by_weight(notes: list[Note]) -> list[Note]:
+    """Return the notes without doubles: what is lost first, then as in the uploaded files."""
+    unique: dict[tuple[Any, ...], Note] = {}
+    for note in notes:
+        key = (note.file, note.element_id, note.code, tuple(sorted(note.params.items())))
+        unique.setdefault(key, note)
+    return sorted(unique.values(), key=lambda n: (_ORDER[n.severity], n.file, n.line))
+
+
+class Notes:
+    """Collects the notes on one diagram."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.file = source
+        self._found: list[tuple[int, str, str, dict[str, str]]] = []
+
+    def add(self, node: etree._Element | None, code: str, **params: object) -> None:
+        """Note something at an element; its line is that of the uploaded file."""
+        line = int(node.sourceline or 0) if node is not None else 0
+        shown = {name: _short(value) for name, value in params.items()}
+        self._found.append((line, _id_of(node), code, shown))
+
+    def all(self) -> list[Note]:
+        """Return the notes under the name the file has by now."""
+        return [
+            Note(self.file, line, element, code, params, self.source)
+            for line, element, code, params in self._found
+        ]
+
+
+def _short(value: object, most: int = 200) -> str:
+    words = " ".join(str(value).split())
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def _id_of(node: etree._Element | None) -> str:
+    """Return the id of the element that is drawn, going upwards from what a note is about."""
+    while node is not None:
+        tag = etree.QName(node).localname if isinstance(node.tag, str) else ""
+        if node.get("id") and not tag.endswith(("Definition", "Characteristics", "Expression")):
+            return str(node.get("id"))
+        node = node.getparent()
+    return ""

@@ -1,0 +1,78 @@
+"""Rules on everything that is worked out: conditions, scripts, parameters, timers."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from engine.expressions.errors import ExpressionError
+from engine.expressions.language import compile_assignments, compile_expression
+from engine.linter.diagram import Diagram
+from engine.linter.findings import Finding
+from engine.sentences import Sentence
+from engine.spiff.timers import TimerError, due_time
+from engine.spiff.xml import NAMESPACES
+
+_LOOKS_LIKE_DURATION = re.compile(r"PT?\d+[YMWDHS]\w*")
+_SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
+_OURS = ("messagePayload", "condition")
+"""Elements of the namespace spiffworkflow that hold an expression."""
+_STANDARD = ("conditionExpression", "loopCondition", "completionCondition", "messagePath")
+"""BPMN elements that hold an expression."""
+
+
+def check(diagram: Diagram) -> Iterator[Finding]:
+    """Yield every finding on expressions and scripts."""
+    yield from _scripts(diagram)
+    for node in diagram.all(*_STANDARD):
+        yield from _expression(diagram, node, node.text or "")
+    for tag in _OURS:
+        for node in diagram.root.iterfind(f".//spiff:{tag}", NAMESPACES):
+            yield from _expression(diagram, node, node.text or "")
+    for node in diagram.root.iterfind(".//spiff:parameter", NAMESPACES):
+        yield from _expression(diagram, node, node.get("value", ""))
+    yield from _timers(diagram)
+
+
+def _scripts(diagram: Diagram) -> Iterator[Finding]:
+    nodes = [*diagram.all("script")]
+    for tag in ("preScript", "postScript"):
+        nodes += diagram.root.iterfind(f".//spiff:{tag}", NAMESPACES)
+    for node in nodes:
+        try:
+            compile_assignments(node.text or "")
+        except ExpressionError as error:
+            text = Sentence(
+                "Scripts may only hold lines of name = expression: {fault}", fault=error.located
+            )
+            yield diagram.finding(node, "no-script", text)
+
+
+def _timers(diagram: Diagram) -> Iterator[Finding]:
+    for node in diagram.all("timeDuration", "timeDate"):
+        source = (node.text or "").strip()
+        yield from _expression(diagram, node, source)
+        try:
+            compiled = compile_expression(source)
+            if not compiled.names:
+                due_time(compiled({}), _SOME_DAY)
+            elif any(_LOOKS_LIKE_DURATION.fullmatch(name) for name in compiled.names):
+                text = Sentence("Write the duration with quotes: “{source}”.", source=f'"{source}"')
+                yield diagram.finding(node, "timer", text)
+        except TimerError as error:
+            text = Sentence(
+                '{fault}. Write durations with quotes, as in "P8D".', fault=error.args[0]
+            )
+            yield diagram.finding(node, "timer", text)
+        except ExpressionError:
+            continue
+
+
+def _expression(diagram: Diagram, node: etree._Element, source: str) -> Iterator[Finding]:
+    try:
+        compile_expression(source.strip())
+    except ExpressionError as error:
+        shown = repr(source.strip()[:80])
+        text = Sentence("{source}: {fault}", source=shown, fault=error.located)
+        yield diagram.finding(node, "expression", text)

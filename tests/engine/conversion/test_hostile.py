@@ -1,0 +1,159 @@
+"""Whatever is uploaded as a diagram of another tool: an answer in seconds, never an exception."""
+
+import random
+import time
+
+import pytest
+
+from engine.conversion import convert
+from engine.linter import lint
+from tests.engine.conversion.files import OPERATIONS, files_of
+from tests.engine.conversion.player import VOCABULARY
+
+BPMN = 'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+CAMUNDA = 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+
+
+def file(body, process='id="p" isExecutable="true"'):
+    return (
+        f"<definitions {BPMN} {CAMUNDA}><process {process}>{body}</process></definitions>".encode()
+    )
+
+
+def around(step):
+    return file(
+        f'<startEvent id="s"/>{step}<endEvent id="e"/>'
+        '<sequenceFlow id="a" sourceRef="s" targetRef="u"/>'
+        '<sequenceFlow id="b" sourceRef="u" targetRef="e"/>'
+    )
+
+
+HOSTILE = {
+    "nothing": b"",
+    "no xml": b"${7*7}",
+    "bomb": b'<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]><definitions>&y;</definitions>',
+    "entity of a file": b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+    "deep": b"<a>" * 5000,
+    "no process": f"<definitions {BPMN}/>".encode(),
+    "empty process": file(""),
+    "no ids": file("<startEvent/><userTask/><sequenceFlow/><exclusiveGateway/>", "x='y'"),
+    "process id leads away": file('<startEvent id="s"/>', 'id="../../etc"'),
+    "loop without a start": file(
+        '<exclusiveGateway id="g"/><exclusiveGateway id="h"/>'
+        '<sequenceFlow id="a" sourceRef="g" targetRef="h"/>'
+        '<sequenceFlow id="b" sourceRef="h" targetRef="g"/>'
+        '<sequenceFlow id="c" sourceRef="h" targetRef="g"/>'
+    ),
+    "flows to nowhere": file(
+        '<startEvent id="s"/><exclusiveGateway id="g"/>'
+        '<sequenceFlow id="a" sourceRef="g" targetRef="x"/>'
+        '<sequenceFlow id="b" sourceRef="y" targetRef="g"/>'
+        '<sequenceFlow id="c" sourceRef="g" targetRef=""/>'
+    ),
+    "the same id everywhere": file(
+        '<startEvent id="p"/><userTask id="p"/><sequenceFlow id="p" sourceRef="p" targetRef="p"/>'
+    ),
+    "code in an expression": around(
+        "<serviceTask id=\"u\" camunda:expression=\"${''.getClass().forName('x')}\"/>"
+    ),
+    "a script that is code": around(
+        '<scriptTask id="u" scriptFormat="groovy"><script>"rm".execute()</script></scriptTask>'
+    ),
+    "a form that is no form": around(
+        '<userTask id="u"><extensionElements><camunda:formData>'
+        '<camunda:formField id="csrf_token" type="enum"/><camunda:formField/>'
+        '<camunda:formField id="__class__" type="long" defaultValue="NaN"/>'
+        '<camunda:formField id="x" defaultValue="&#10;&#9;"/><camunda:formField id="x"/>'
+        "</camunda:formData></extensionElements></userTask>"
+    ),
+    "a pattern that explodes": around(
+        '<userTask id="u"><extensionElements><camunda:formData><camunda:formField id="x">'
+        '<camunda:validation><camunda:constraint name="pattern" config="(a+)+$"/>'
+        "</camunda:validation></camunda:formField></camunda:formData></extensionElements></userTask>"
+    ),
+    "a timer of a million years": around(
+        '<intermediateCatchEvent id="u"><timerEventDefinition><timeDuration>P9999999Y'
+        "</timeDuration></timerEventDefinition></intermediateCatchEvent>"
+    ),
+    "a call of everything": around('<callActivity id="u" calledElement="${x}"/>'),
+    "a repetition without end": around(
+        '<userTask id="u"><multiInstanceLoopCharacteristics><loopCardinality>99999999999'
+        "</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+    ),
+    "very many steps": file("".join(f'<task id="t{n}"/>' for n in range(15_000))),
+    "very many gateways": file(
+        '<startEvent id="s"/>'
+        + "".join(f'<exclusiveGateway id="g{n}"/>' for n in range(1_500))
+        + "".join(
+            f'<sequenceFlow id="f{n}{m}" sourceRef="g{n}" targetRef="g{n + 1}"/>'
+            for n in range(1_499)
+            for m in range(2)
+        )
+    ),
+    "a long condition": file(
+        '<startEvent id="s"/><exclusiveGateway id="g"/><endEvent id="e"/><endEvent id="f"/>'
+        '<sequenceFlow id="a" sourceRef="s" targetRef="g"/>'
+        '<sequenceFlow id="b" sourceRef="g" targetRef="e"><conditionExpression>${'
+        + "("
+        * 5_000
+        + "a}</conditionExpression></sequenceFlow>"
+        '<sequenceFlow id="c" sourceRef="g" targetRef="f"/>'
+    ),
+    "odd numbers in the picture": file(
+        '<startEvent id="s"/><exclusiveGateway id="g"/><endEvent id="e"/><endEvent id="f"/>'
+        '<sequenceFlow id="a" sourceRef="s" targetRef="g"/>'
+        '<sequenceFlow id="b" sourceRef="g" targetRef="e"/>'
+        '<sequenceFlow id="c" sourceRef="g" targetRef="f"/>'
+        '</process><x:BPMNShape xmlns:x="http://www.omg.org/spec/BPMN/20100524/DI" bpmnElement="g">'
+        '<y:Bounds xmlns:y="http://www.omg.org/spec/DD/20100524/DC" x="NaN" y="inf" width="1e999"/>'
+        '</x:BPMNShape><process id="q">'
+    ),
+}
+
+
+def answered(files):
+    before = time.process_time()
+    conversion = convert(files, operations=OPERATIONS)
+    assert time.process_time() - before < 5
+    assert all(note.text for note in conversion.notes)
+    return conversion
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_diagram_gets_an_answer(name):
+    conversion = answered({"evil.bpmn": HOSTILE[name]})
+    found = lint(conversion.files, VOCABULARY)
+    runs = {"code in an expression", "a script that is code", "a form that is no form"}
+    runs |= {"a pattern that explodes", "a call of everything", "a repetition without end"}
+    runs |= {"odd numbers in the picture", "process id leads away", "a long condition"}
+    assert any(finding.severity == "error" for finding in found) == (name not in runs)
+    assert not any(b"getClass" in raw for n, raw in conversion.files.items() if b"<script" in raw)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damaged_files_get_an_answer(seed):
+    chance = random.Random(seed)  # noqa: S311 - a replayable choice, no secret
+    files = files_of(chance.choice(["camunda7", "camunda8", "plain"]))
+    for name in files:
+        raw = bytearray(files[name])
+        for _ in range(chance.randint(1, 6)):
+            at = chance.randrange(len(raw))
+            until = min(len(raw), at + chance.randint(1, 40))
+            piece = bytes(raw[chance.randrange(len(raw)) :][: chance.randint(0, 40)])
+            raw[at:until] = piece if chance.random() < 0.5 else b""
+        files[name] = bytes(raw)
+    answered(files)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_files_with_words_exchanged_get_an_answer(seed):
+    """Damage that stays well-formed goes deeper: attributes and tags of one place in another."""
+    chance = random.Random(seed)  # noqa: S311 - a replayable choice, no secret
+    files = files_of(chance.choice(["camunda7", "camunda8", "plain"]))
+    for name, raw in files.items():
+        words = sorted(set(raw.decode().replace("<", " ").replace('"', " ").split()))
+        for _ in range(8):
+            old, new = chance.choice(words), chance.choice(words)
+            raw = raw.replace(old.encode(), new.encode(), chance.randint(1, 3))  # noqa: PLW2901
+        files[name] = raw
+    lint(answered(files).files, VOCABULARY)

@@ -1,0 +1,106 @@
+"""Every id that is named must exist, and fit."""
+
+import pytest
+
+from tests.engine import diagrams as d
+from tests.engine.linter.checking import around, check, told
+
+SIMPLE = around(("u", d.user("u")))
+
+
+def lane(inner, name="Group"):
+    return (
+        f'<bpmn:laneSet id="set"><bpmn:lane id="l" name="{name}">{inner}</bpmn:lane></bpmn:laneSet>'
+    )
+
+
+def boundary(definition):
+    return (d.boundary("b", "u", definition), d.end("late"), d.chain("b", "late"))
+
+
+def subprocess(inner):
+    return d.node("subProcess", "sub", inner)
+
+
+NESTED = subprocess(d.start("s1") + d.user("v") + d.end("e1") + d.chain("s1", "v", "e1"))
+
+LOOSE = {
+    "a lane over nobody": (
+        (lane("<bpmn:flowNodeRef>gone</bpmn:flowNodeRef>"), *SIMPLE),
+        "",
+        ("dangling-reference", "l"),
+    ),
+    "an error that is not declared": (
+        (*SIMPLE, *boundary('<bpmn:errorEventDefinition errorRef="gone"/>')),
+        "",
+        ("dangling-reference", "b"),
+    ),
+    "a default flow of another gateway": (
+        (
+            d.start(),
+            d.user("u"),
+            d.exclusive("x", "u_x"),
+            d.end("a"),
+            d.end("b"),
+            d.chain("start", "u", "x"),
+            d.flow("x", "a", "k == 1"),
+            d.flow("x", "b", "k == 2"),
+        ),
+        "",
+        ("dangling-reference", "x"),
+    ),
+    "a flow into a subprocess": (
+        (d.start(), NESTED, d.end(), d.chain("start", "sub", "end"), d.flow("start", "v", id_="f")),
+        "",
+        ("crossing-flow", "f"),
+    ),
+    "a flow out of an end": (
+        (*SIMPLE, d.flow("end", "u", id_="f")),
+        "",
+        ("crossing-flow", "f"),
+    ),
+    "a flow into a start": (
+        (*SIMPLE, d.exclusive("m"), d.flow("u", "start", id_="f")),
+        "",
+        ("crossing-flow", "f"),
+    ),
+    "a pool of no process": (
+        SIMPLE,
+        (
+            '<bpmn:collaboration id="c"><bpmn:participant id="pool" processRef="gone"/>'
+            "</bpmn:collaboration>"
+        ),
+        ("dangling-reference", "pool"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOSE)
+def test_a_loose_reference_is_refused_where_it_stands(name):
+    parts, root, place = LOOSE[name]
+    found = [each for each in check(*parts, root=root) if each.severity == "error"]
+    assert place in [(each.rule, each.element_id) for each in found]
+    assert all(each.line > 1 for each in found)
+
+
+def test_lines_that_only_explain_are_warned_of():
+    note = '<bpmn:association id="a" sourceRef="u" targetRef="gone"/>'
+    assert told(check(*SIMPLE, note)) == [("dangling-reference", "a", "warning")]
+
+
+def test_a_lane_without_a_name_is_warned_of():
+    parts = (lane("<bpmn:flowNodeRef>u</bpmn:flowNodeRef>", name=" "), *SIMPLE)
+    assert told(check(*parts)) == [("lane-name", "l", "warning")]
+
+
+def test_a_drawing_that_shows_too_much_or_too_little_is_warned_of():
+    shapes = "".join(
+        f'<di:BPMNShape id="s_{each}" bpmnElement="{each}"/>' for each in ("start", "end", "gone")
+    )
+    drawing = (
+        '<di:BPMNDiagram xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" id="dia">'
+        f'<di:BPMNPlane id="plane" bpmnElement="p">{shapes}</di:BPMNPlane></di:BPMNDiagram>'
+    )
+    found = check(*SIMPLE, root=drawing)
+    assert told(found) == [("drawing", "", "warning"), ("drawing", "u", "warning")]
+    assert "gone" in found[0].text

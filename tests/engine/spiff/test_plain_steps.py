@@ -1,0 +1,77 @@
+import pytest
+
+from tests.engine import diagrams as d
+from tests.engine import elements as e
+from tests.engine.spiff.world import World
+
+
+@pytest.mark.parametrize("tag", ["task", "manualTask"])
+def test_a_step_done_by_hand_waits_until_somebody_says_it_is_done(tag):
+    world = World(d.start(), d.node(tag, "t"), d.end(), d.chain("start", "t", "end"))
+    assert world.at() == ["t"]
+    world.complete("t")
+    assert world.machine.completed
+
+
+def test_a_script_task_sets_what_its_lines_say():
+    script = "<bpmn:script>n = m + 1\nfar = n &gt; 5</bpmn:script>"
+    world = World(
+        d.start(),
+        d.node("scriptTask", "s", script),
+        d.user("u"),
+        d.end(),
+        d.chain("start", "s", "u", "end"),
+        data={"m": 5},
+    )
+    assert world.data("u") == {"m": 5, "n": 6, "far": True}
+
+
+def choosing(default):
+    return (
+        d.start(),
+        d.user("u"),
+        d.exclusive("x", "dflt" if default else None),
+        d.user("a"),
+        d.user("b"),
+        d.end(),
+        d.chain("start", "u", "x"),
+        d.flow("x", "a", "n == 1"),
+        d.flow("x", "b", None if default else "n == 2", id_="dflt"),
+        d.chain("a", "end"),
+        d.chain("b", "end"),
+    )
+
+
+@pytest.mark.parametrize(("n", "expected"), [(1, "a"), (3, "b")])
+def test_an_exclusive_gateway_takes_the_flow_whose_condition_holds_or_the_default(n, expected):
+    world = World(*choosing(default=True))
+    world.complete("u", n=n)
+    assert world.at() == [expected]
+
+
+def test_an_exclusive_gateway_without_a_match_and_a_default_fails_the_step():
+    world = World(*choosing(default=False))
+    with pytest.raises(Exception, match="No conditions satisfied"):
+        world.complete("u", n=3)
+
+
+def test_an_embedded_subprocess_shares_the_data_of_the_process_and_gives_its_own_back():
+    world = World(
+        d.start(),
+        e.sub("i", d.start("s"), d.user("work"), d.end("f"), d.chain("s", "work", "f")),
+        d.user("after"),
+        d.end(),
+        d.chain("start", "i", "after", "end"),
+        data={"m": 5},
+    )
+    assert world.data("work") == {"m": 5}
+    world.complete("work", n=6)
+    assert world.data("after") == {"m": 5, "n": 6}
+
+
+def test_an_event_that_throws_nothing_is_passed():
+    world = World(
+        d.start(), e.throw("t", ""), d.user("u"), d.end(), d.chain("start", "t", "u", "end")
+    )
+    assert world.at() == ["u"]
+    assert "t" in world.done()
