@@ -23,6 +23,7 @@ _REFUSED: dict[str, str] = {
     "import": "A diagram may not import other files; use a call activity.",
     "dataObjectReference": "Data objects are not supported; operations store what matters.",
     "dataStoreReference": "Data stores are not supported; operations store what matters.",
+    "correlationProperty": "Correlation properties are not read; use the property correlation_key.",
     "choreographyTask": "Choreographies are not supported; draw the process of one party.",
 }
 
