@@ -7,6 +7,7 @@ from engine.spiff.events import UncaughtError
 from engine.spiff.machine import Machine
 from engine.spiff.parser import parse
 from engine.spiff.script import ScriptEngine
+from engine.spiff.workflow import LimitError
 from tests.engine import diagrams as d
 from tests.engine import elements as e
 from tests.engine.spiff.world import World
@@ -348,3 +349,91 @@ def test_parsing_does_not_depend_on_the_order_of_flows_and_subprocesses():
         d.chain("start", "work", "end"),
     )
     assert parse({"p/p.bpmn": d.diagram("p", *parts, messages=["note"])}, "p").key == "p"
+
+
+def broken(id_, definition, code, *, interrupting):
+    """An event subprocess that asks a person and then ends in an error."""
+    return e.on_event(
+        id_,
+        definition,
+        d.user(f"{id_}_ask"),
+        e.end(f"{id_}_end", e.error(code)),
+        d.chain(f"{id_}_start", f"{id_}_ask", f"{id_}_end"),
+        interrupting=interrupting,
+    )
+
+
+def test_an_error_in_one_event_subprocess_is_caught_by_another_of_the_same_scope():
+    world = with_handler(
+        broken("h", e.message("note"), "broke", interrupting=False),
+        d.user("work"),
+        d.end(),
+        d.chain("start", "work", "end"),
+        e.handler("r", e.error("broke"), "repair", interrupting=True),
+    )
+    world.send("note")
+    world.complete("h_ask")
+    assert world.at() == ["repair"]
+
+
+def test_an_error_handler_that_fails_itself_is_not_started_again():
+    inner = (
+        d.start("s"),
+        d.user("work"),
+        e.end("first", e.error("broke")),
+        d.chain("s", "work", "first"),
+        broken("r", e.error("broke"), "broke", interrupting=True),
+    )
+    world = with_handler(
+        e.handler("outer", e.error("broke"), "rescue", interrupting=True),
+        e.sub("inner", *inner),
+        d.end(),
+        d.chain("start", "inner", "end"),
+    )
+    world.complete("work")
+    assert world.at() == ["r_ask"]
+    world.complete("r_ask")
+    assert world.at() == ["rescue"]
+
+
+def test_a_terminate_end_inside_it_ends_only_it():
+    stop = e.on_event(
+        "h",
+        e.message("note"),
+        d.user("look"),
+        d.terminate("h_end"),
+        d.chain("h_start", "look", "h_end"),
+    )
+    world = with_handler(stop)
+    world.send("note")
+    world.complete("look")
+    assert world.at() == ["work"]
+    world.send("note")
+    assert world.at() == ["look", "work"]
+
+
+def test_one_that_throws_what_starts_it_is_stopped():
+    echo = e.on_event(
+        "h",
+        e.signal("storm"),
+        e.end("h_end", e.signal("storm")),
+        d.chain("h_start", "h_end"),
+    )
+    world = with_handler(echo)
+    with pytest.raises(LimitError):
+        world.signal("storm")
+
+
+def test_a_person_s_operation_inside_it_may_raise_an_error_that_the_scope_around_catches():
+    world = with_handler(
+        e.handler("h", e.message("note"), "look"),
+        d.user("work"),
+        d.end(),
+        d.chain("start", "work", "end"),
+        e.handler("r", e.error("broke"), "repair", interrupting=True),
+    )
+    world.send("note")
+    world.fail("look", BpmnError("broke"))
+    assert world.at() == ["repair"]
+    world.complete("repair")
+    assert world.machine.completed
