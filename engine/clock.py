@@ -36,6 +36,11 @@ def business_now(session: Session) -> datetime:
     return known
 
 
+def agree(session: Session, moment: datetime) -> None:
+    """Take `moment`, just read from the database, as business time if none is known yet."""
+    session.info.setdefault(_NOW, moment)
+
+
 def real_now(session: Session) -> datetime:
     """Return the database's own time, aware, in UTC; on SQLite that of the one host."""
     if session.get_bind().dialect.name == "sqlite":

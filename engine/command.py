@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.db import RING
 from engine.definitions import Definition
 from engine.errors import (
     AppError,
@@ -17,14 +18,16 @@ from engine.errors import (
     NotWaitingError,
     StepFailedError,
 )
-from engine.projection import Projection, write_differences
+from engine.projection import Projection, note_differences
 from engine.registry import Call, Operations
 from engine.spiff.elements import Element
 from engine.spiff.events import Sendable, Thrown
 from engine.spiff.machine import Machine, event_at
 from engine.spiff.script import ScriptEngine
 from engine.steps import ElementEvent, StepResult
-from engine.storage import write_history, write_instance
+from engine.storage import history_row, instance_row
+from engine.store import Changes
+from engine.store.changes import TickOff
 
 Listener = Callable[[Session, StepResult], None]
 """Told about every command in its transaction, before it is committed."""
@@ -57,7 +60,7 @@ class Command:
         self._script = ScriptEngine(self.now, self._call_service)
         self._machine: Machine
         self._status: Literal["running", "completed", "cancelled"] = "running"
-        self._ticked_off: UUID | None = None
+        self._ticked_off: TickOff | None = None
 
     @property
     def thrown(self) -> list[Thrown]:
@@ -76,9 +79,13 @@ class Command:
         self._before = Projection.of(self._machine)
 
     def complete(self, task_id: UUID, form: Mapping[str, Any]) -> None:
-        """Hand the form to the task's operation, then complete the task with its facts."""
+        """Hand the form to the task's operation, then complete the task with its facts.
+
+        Raises NotWaitingError when the instance does not wait at this task.
+        """
         element = self._waiting_element(task_id)
-        self.cause, self.element_id, self._ticked_off = "task", element.id, task_id
+        self.cause, self.element_id = "task", element.id
+        self._ticked_off = TickOff(task_id, self.actor, self.now)
         name = element.properties.get("operation")
         data = self._machine.task_data(task_id)
         self._finish(
@@ -128,8 +135,8 @@ class Command:
         """End the instance without running it any further."""
         self.cause, self.note, self._status = "cancel", reason, "cancelled"
 
-    def write(self) -> StepResult:
-        """Write the instance, its differences and one row of history; return what happened."""
+    def outcome(self) -> tuple[StepResult, Changes]:
+        """Return what happened, and what is to be written of it: one row of history in it."""
         if self._status == "running" and self._machine.completed:
             self._status = "completed"
         after = Projection.of(self._machine) if self._status == "running" else _NOTHING
@@ -147,10 +154,24 @@ class Command:
             elements=[*self._machine.events, *map(self._entered, entered)],
         )
         state = self._machine.frozen() if self._status == "running" else b""
-        write_instance(self, result, state)
-        write_differences(self.session, result, self._before, after, self._ticked_off)
-        write_history(self, result)
-        return result
+        changes = Changes(
+            instance_id=self.instance_id,
+            started=self.cause == "start",
+            instance=instance_row(self, result, state),
+            history=history_row(self, result),
+            now=self.now,
+            ticked_off=self._ticked_off,
+        )
+        if note_differences(changes, result, self._before, after):
+            self.session.info[RING] = True
+        return result, changes
+
+    def still_waits(self, task_id: UUID | None, element_id: str | None) -> bool:
+        """Tell whether a timer that was armed before the command is armed after it."""
+        return any(
+            (timer.task_id, timer.element_id) == (task_id, element_id)
+            for timer in self._machine.timers()
+        )
 
     def _entered(self, wait: Any) -> ElementEvent:
         return event_at(self.definition.by_id[(wait.process, wait.element_id)], "entered")
@@ -159,7 +180,7 @@ class Command:
         for wait in self._before.waiting:
             if wait.task_id == task_id:
                 return self.definition.by_id[(wait.process, wait.element_id)]
-        raise StepFailedError(self.instance_id)
+        raise NotWaitingError
 
     def _call_service(self, task: Any, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Run the operation of a service task that the engine has come to."""

@@ -3,17 +3,23 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
+import psycopg
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 RING = "ring"
 """Key in `session.info`: set when work for the workers was written in this transaction."""
 
 _BUSY_MS = 10_000
+_RESTED_SECONDS = 1.0
+_LAST_USED = "last_used"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -121,12 +127,11 @@ def _create(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         normal_url(url),
         pool_size=8,
         max_overflow=16,
         pool_timeout=5,
-        pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,  # they are what people typed; errors are logged
         connect_args={
@@ -138,6 +143,27 @@ def _create(url: str) -> Engine:
             " -c timezone=UTC",
         },
     )
+    event.listen(engine, "checkin", _note_checkin)
+    event.listen(engine, "checkout", _ping_rested)
+    return engine
+
+
+def _note_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_LAST_USED] = monotonic()
+
+
+def _ping_rested(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask a connection that has rested whether the server is still there.
+
+    One used a moment ago is not asked: the question costs as much as a command's read.
+    """
+    if connection is None or monotonic() - record.info.get(_LAST_USED, 0.0) < _RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.OperationalError as error:
+        raise DisconnectionError(str(error)) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -15,7 +15,6 @@ from engine.forms.definition import FormDefinition
 from engine.models import ProcessDefinition, ProcessVersion
 from engine.spiff.elements import Element
 from engine.spiff.parser import Bundle, parse
-from engine.statements import ACTIVE_VERSION
 
 _MAX_CACHED = 200
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -73,7 +72,8 @@ class Definitions:
 
     def active(self, session: Session, process: str) -> Definition:
         """Return the version on which new instances start. Raises NotFoundError."""
-        version_id = session.execute(ACTIVE_VERSION, {"process": process}).scalar_one_or_none()
+        query = select(ProcessDefinition.active_version_id).where(ProcessDefinition.key == process)
+        version_id = session.execute(query).scalar_one_or_none()
         if version_id is None:
             raise NotFoundError(process=process)
         return self.get(session, version_id)

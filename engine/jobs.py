@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.db import RING
 from engine.incidents import describe, open_for_job
-from engine.models import Job, WorkerBeat
+from engine.models import DEDUPED, Job, WorkerBeat
 
 TIMER, SERVICE, MAIL = "timer", "service", "mail"
 KINDS = (TIMER, SERVICE, MAIL)
@@ -75,7 +75,7 @@ def enqueue(  # noqa: PLR0913 - a row with named columns
             max_attempts=max_attempts,
             **fresh(clock.utc_now()),
         )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .on_conflict_do_nothing(index_elements=["dedupe_key"], index_where=text(DEDUPED))
         .returning(Job.id)
     )
     session.info[RING] = True
@@ -98,10 +98,12 @@ def claim(
     limit: int = 10,
     owner: str,
     lease_seconds: float = 30.0,
+    tried: bool | None = None,
 ) -> list[Claimed]:
     """Take up to `limit` due jobs of each kind, oldest first; the caller commits at once.
 
-    Timers are due by business time, everything else by real time.
+    Timers are due by business time, everything else by real time. `tried` narrows to jobs that
+    were claimed before (True) or never (False).
     """
     now = clock.real_now(session)
     taken: list[Claimed] = []
@@ -111,6 +113,7 @@ def claim(
             select(Job.id)
             .where(Job.kind == kind, Job.state == "ready", Job.due_at <= due)
             .where(or_(Job.lease_until.is_(None), Job.lease_until < now))
+            .where(*_tried(tried))
             .order_by(Job.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -132,6 +135,12 @@ def claim(
         )
         taken += [Claimed(*row) for row in session.execute(statement)]
     return sorted(taken, key=lambda job: job.id)
+
+
+def _tried(wanted: bool | None) -> list[ColumnElement[bool]]:  # noqa: FBT001 - three answers
+    if wanted is None:
+        return []
+    return [Job.attempts > 0 if wanted else Job.attempts == 0]
 
 
 def extend(session: Session, job: Claimed, *, lease_seconds: float) -> bool:
@@ -166,16 +175,16 @@ def fail(session: Session, job: Claimed, error: BaseException, *, speed: float =
     Delays are 10 s, 40 s, 160 s, ... with ±20 % jitter, times `speed`. False when the token is
     outdated.
     """
-    text = describe(error)
+    told = describe(error)
     if isinstance(error, PermanentError) or job.attempts >= job.max_attempts:
-        if not _guarded(session, job, state="incident", lease_until=None, last_error=text):
+        if not _guarded(session, job, state="incident", lease_until=None, last_error=told):
             return False
         open_for_job(session, job.id, job.instance_id, job.element_id, error)
         return True
     now = clock.business_now(session) if job.kind == TIMER else clock.real_now(session)
     delay = _FIRST_DELAY * _GROWTH ** (job.attempts - 1) * speed
     delay *= 1 + random.uniform(-_JITTER, _JITTER)  # noqa: S311 - spreads load, hides nothing
-    return _guarded(session, job, due_at=now + delay, lease_until=None, last_error=text)
+    return _guarded(session, job, due_at=now + delay, lease_until=None, last_error=told)
 
 
 def release(session: Session, job: Claimed) -> None:

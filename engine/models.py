@@ -24,6 +24,8 @@ from engine.db import Base, Json, UtcDateTime
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A growing number; SQLite counts rows only in its own INTEGER type."""
 
+DEDUPED = "dedupe_key IS NOT NULL"
+
 
 class ProcessDefinition(Base):
     """A process by name, whatever its versions."""
@@ -91,7 +93,12 @@ class UserTask(Base):
 
     __tablename__ = "user_task"
     __table_args__ = (
-        Index("ix_user_task_instance", "instance_id"),
+        Index(
+            "ix_user_task_instance",
+            "instance_id",
+            postgresql_where=text("status = 'ready'"),
+            sqlite_where=text("status = 'ready'"),
+        ),
         Index(
             "ix_user_task_ready",
             "lane",
@@ -102,8 +109,8 @@ class UserTask(Base):
         Index(
             "ix_user_task_claimed",
             "claimed_by",
-            postgresql_where=text("status = 'ready'"),
-            sqlite_where=text("status = 'ready'"),
+            postgresql_where=text("status = 'ready' AND claimed_by IS NOT NULL"),
+            sqlite_where=text("status = 'ready' AND claimed_by IS NOT NULL"),
         ),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -135,6 +142,13 @@ class Job(Base):
             sqlite_where=text("state = 'ready'"),
         ),
         Index("ix_job_instance", "instance_id"),
+        Index(
+            "uq_job_dedupe_key",
+            "dedupe_key",
+            unique=True,
+            postgresql_where=text(DEDUPED),
+            sqlite_where=text(DEDUPED),
+        ),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -143,7 +157,8 @@ class Job(Base):
     task_id: Mapped[UUID | None]
     element_id: Mapped[str | None] = mapped_column(String(100))
     payload: Mapped[Any] = mapped_column(Json, nullable=True)
-    dedupe_key: Mapped[str] = mapped_column(String(150), unique=True)
+    dedupe_key: Mapped[str | None] = mapped_column(String(150))
+    """One job a key; timers and service calls have none, their instance's row lock serves."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """Business time for timers, real time for everything else."""
     state: Mapped[str] = mapped_column(String(10))
@@ -161,29 +176,67 @@ class Job(Base):
 
 
 class Subscription(Base):
-    """A message that an instance waits for."""
+    """A message or signal that an instance waits for."""
 
     __tablename__ = "subscription"
+    __table_args__ = (Index("ix_subscription_message", "message", "key"),)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    element_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    message: Mapped[str] = mapped_column(String(100), primary_key=True)
+    key: Mapped[str] = mapped_column(String(100))
+    """The business key, or what the element says it is correlated by."""
+    signal: Mapped[bool] = mapped_column(default=False)
+    """True: a signal, which reaches everybody who waits, whatever the key."""
+
+
+class StartSubscription(Base):
+    """A message that starts an instance of a process on its active version."""
+
+    __tablename__ = "start_subscription"
+    __table_args__ = (Index("ix_start_subscription_message", "message"),)
+    definition_id: Mapped[int] = mapped_column(
+        ForeignKey("process_definition.id"), primary_key=True
+    )
+    message: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
+class BufferedMessage(Base):
+    """A message that came before any process waited for it; kept until it expires."""
+
+    __tablename__ = "message_buffer"
     __table_args__ = (
-        Index("ix_subscription_message", "message", "key"),
-        Index("ix_subscription_instance", "instance_id"),
+        Index(
+            "ix_message_buffer_open",
+            "message",
+            "key",
+            postgresql_where=text("delivered_at IS NULL"),
+            sqlite_where=text("delivered_at IS NULL"),
+        ),
+        Index("ix_message_buffer_expires_at", "expires_at"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
-    task_id: Mapped[UUID]
-    element_id: Mapped[str] = mapped_column(String(100))
+    uid: Mapped[str] = mapped_column(String(200), unique=True)
+    """The sender's own id: the same message twice is one message."""
     message: Mapped[str] = mapped_column(String(100))
     key: Mapped[str] = mapped_column(String(100))
+    payload: Mapped[Any] = mapped_column(Json)
+    actor: Mapped[str] = mapped_column(String(60))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """Real time, as are the others."""
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivered_to: Mapped[UUID | None]
+    """The instance that got it."""
 
 
 class HistoryEntry(Base):
     """What one command did: who, when, why, and each element entered and left, in order."""
 
     __tablename__ = "history"
-    __table_args__ = (UniqueConstraint("instance_id", "revision"),)
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
-    revision: Mapped[int]
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    """Number of the command in its instance, from 1 without a gap."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(60))
     cause: Mapped[str] = mapped_column(String(20))

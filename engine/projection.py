@@ -4,30 +4,20 @@ They are compared before and after each command; only the differences are writte
 """
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from engine import clock
-from engine.db import RING
-from engine.jobs import MAX_ATTEMPTS, SERVICE, TIMER, fresh
+from engine.jobs import MAX_ATTEMPTS, SERVICE, TIMER
 from engine.spiff.machine import Machine, MessageWait
-from engine.statements import (
-    CANCEL_TASKS,
-    DROP_JOBS,
-    DROP_SUBSCRIPTIONS,
-    INSERT_JOBS,
-    INSERT_SUBSCRIPTIONS,
-    INSERT_TASKS,
-)
 from engine.steps import StepResult, Timer, Waiting
+from engine.store.changes import Changes, Moved, Place, Row
 
 SIGNAL_KEY = ""
 """Stands for the correlation key where a signal is waited for: everybody gets it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Projection:
     """What an instance waits for at one moment."""
 
@@ -45,133 +35,98 @@ class Projection:
         return {wait.task_id: wait for wait in self.waiting if wait.kind == kind}
 
 
-def write_differences(
-    session: Session,
-    result: StepResult,
-    before: Projection,
-    after: Projection,
-    ticked_off: UUID | None,
-) -> None:
-    """Insert what is new, remove what is gone; `ticked_off` is a task already completed."""
-    _write_user_tasks(session, result, before, after, ticked_off)
-    _write_timers(session, result, before, after)
-    _write_services(session, result, before, after)
-    _write_subscriptions(session, result, before, after)
+def note_differences(
+    changes: Changes, result: StepResult, before: Projection, after: Projection
+) -> bool:
+    """Add to `changes` what is new and what is gone; tell whether a worker has to look at once."""
+    _note_user_tasks(changes, result, before, after)
+    soon = _note_timers(changes, result, before, after)
+    soon = _note_services(changes, result, before, after) or soon
+    _note_messages(changes, result, before, after)
+    return soon
 
 
-def _write_user_tasks(
-    session: Session,
-    result: StepResult,
-    before: Projection,
-    after: Projection,
-    ticked_off: UUID | None,
+def _note_user_tasks(
+    changes: Changes, result: StepResult, before: Projection, after: Projection
 ) -> None:
     old, new = before.tasks("user_task"), after.tasks("user_task")
-    gone = [task_id for task_id in old if task_id not in new and task_id != ticked_off]
-    if gone:
-        session.execute(CANCEL_TASKS, {"tasks": gone, "now": result.now})
-    rows = [_task_row(result, wait) for key, wait in new.items() if key not in old]
-    if rows:
-        session.execute(INSERT_TASKS, rows)
+    done = changes.ticked_off.task_id if changes.ticked_off is not None else None
+    changes.cancelled = [key for key in old if key not in new and key != done]
+    changes.tasks = [_task_row(result, wait) for key, wait in new.items() if key not in old]
 
 
-def _task_row(result: StepResult, wait: Waiting) -> dict[str, Any]:
-    return {
-        "id": wait.task_id,
-        "instance_id": result.instance_id,
-        "process": wait.process,
-        "element_id": wait.element_id,
-        "name": wait.name[:200],
-        "form_key": wait.properties.get("formKey"),
-        "lane": wait.lane,
-        "status": "ready",
-        "created_at": result.now,
-    }
+def _task_row(result: StepResult, wait: Waiting) -> Row:
+    return (
+        wait.task_id,
+        result.instance_id,
+        wait.process,
+        wait.element_id,
+        wait.name[:200],
+        wait.properties.get("formKey"),
+        wait.lane,
+        "ready",
+        result.now,
+    )
 
 
-def _write_timers(
-    session: Session, result: StepResult, before: Projection, after: Projection
-) -> None:
-    old = {(timer.task_id, timer.element_id): timer for timer in before.timers}
-    new = {(timer.task_id, timer.element_id): timer for timer in after.timers}
-    _drop_jobs(session, [_timer_key(timer) for key, timer in old.items() if key not in new])
-    created = clock.utc_now()
-    rows = [
-        {
-            "kind": TIMER,
-            "instance_id": result.instance_id,
-            "task_id": timer.task_id,
-            "element_id": timer.element_id,
-            "dedupe_key": _timer_key(timer),
-            "due_at": timer.due_at,
-            "max_attempts": MAX_ATTEMPTS,
-            **fresh(created),
-        }
-        for key, timer in new.items()
-        if key not in old
+def _note_timers(
+    changes: Changes, result: StepResult, before: Projection, after: Projection
+) -> bool:
+    old = {Place(timer.task_id, timer.element_id): timer.due_at for timer in before.timers}
+    new = {Place(timer.task_id, timer.element_id): timer.due_at for timer in after.timers}
+    changes.dropped_jobs += [place for place in old if place not in new]
+    armed = {place: due for place, due in new.items() if place not in old}
+    changes.jobs += [_job_row(TIMER, result, place, due) for place, due in armed.items()]
+    changes.moved_jobs = [
+        Moved(due, *place) for place, due in new.items() if place in old and old[place] != due
     ]
-    if rows:
-        session.execute(INSERT_JOBS, rows)
-    if any(row["due_at"] <= result.now for row in rows):
-        session.info[RING] = True
+    return any(due <= result.now for due in armed.values())
 
 
-def _write_services(
-    session: Session, result: StepResult, before: Projection, after: Projection
-) -> None:
+def _note_services(
+    changes: Changes, result: StepResult, before: Projection, after: Projection
+) -> bool:
     old, new = before.tasks("service"), after.tasks("service")
-    _drop_jobs(session, [_service_key(key) for key in old if key not in new])
-    now = clock.utc_now()
-    rows = [
-        {
-            "kind": SERVICE,
-            "instance_id": result.instance_id,
-            "task_id": key,
-            "element_id": wait.element_id,
-            "dedupe_key": _service_key(key),
-            "due_at": now,
-            "max_attempts": MAX_ATTEMPTS,
-            **fresh(now),
-        }
-        for key, wait in new.items()
-        if key not in old
+    changes.dropped_jobs += [
+        Place(key, wait.element_id) for key, wait in old.items() if key not in new
     ]
-    if rows:
-        session.execute(INSERT_JOBS, rows)
-        session.info[RING] = True
+    fresh = [wait for key, wait in new.items() if key not in old]
+    changes.jobs += [
+        _job_row(SERVICE, result, Place(wait.task_id, wait.element_id), clock.utc_now())
+        for wait in fresh
+    ]
+    return bool(fresh)
 
 
-def _write_subscriptions(
-    session: Session, result: StepResult, before: Projection, after: Projection
+def _job_row(kind: str, result: StepResult, place: Place, due_at: datetime) -> Row:
+    return (
+        kind,
+        result.instance_id,
+        place.task_id,
+        place.element_id,
+        due_at,
+        "ready",
+        0,
+        MAX_ATTEMPTS,
+        0,
+        clock.utc_now(),
+    )
+
+
+def _note_messages(
+    changes: Changes, result: StepResult, before: Projection, after: Projection
 ) -> None:
     old, new = set(before.messages), set(after.messages)
-    gone = {wait.task_id for wait in old - new}
-    if gone:
-        instance = result.instance_id
-        session.execute(DROP_SUBSCRIPTIONS, {"instance": instance, "tasks": sorted(gone)})
-    rows = [
-        {
-            "instance_id": result.instance_id,
-            "task_id": wait.task_id,
-            "element_id": wait.element_id,
-            "message": wait.message,
-            "key": SIGNAL_KEY if wait.kind == "signal" else wait.key or result.key,
-        }
+    changes.dropped_waits = sorted({Place(wait.task_id, wait.element_id) for wait in old - new})
+    changes.waits = [
+        (
+            result.instance_id,
+            wait.task_id,
+            wait.element_id,
+            wait.message,
+            SIGNAL_KEY if wait.kind == "signal" else wait.key or result.key,
+            wait.kind == "signal",
+        )
         for wait in after.messages
         if wait not in old
     ]
-    if rows:
-        session.execute(INSERT_SUBSCRIPTIONS, rows)
-
-
-def _drop_jobs(session: Session, keys: list[str]) -> None:
-    if keys:
-        session.execute(DROP_JOBS, {"keys": keys})
-
-
-def _timer_key(timer: Timer) -> str:
-    return f"timer:{timer.task_id.hex}:{timer.element_id}"
-
-
-def _service_key(task_id: UUID) -> str:
-    return f"service:{task_id.hex}"

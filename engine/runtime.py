@@ -5,11 +5,11 @@ thing, freeze, write the differences. Whatever raises leaves nothing behind once
 rolls back.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import clock, incidents, jobs
@@ -25,8 +25,8 @@ from engine.models import UserTask
 from engine.projection import SIGNAL_KEY
 from engine.registry import Operations
 from engine.spiff.events import Thrown
-from engine.statements import LOCK_INSTANCE, SUBSCRIBED, TICK_OFF
 from engine.steps import StepResult
+from engine.store import Found, Store
 
 _MAX_KEY = 100
 _ACTIVE = "engine_active"
@@ -48,8 +48,10 @@ class Engine:
 
         Raises NotFoundError when no such process is deployed, StepFailedError when a step fails.
         """
-        definition = self.definitions.active(session, process)
-        command = self._command(session, definition.version_id, uuid4(), key, actor)
+        version_id = Store(session).active_version(process)
+        if version_id is None:
+            raise NotFoundError(process=process)
+        command = self._command(session, version_id, uuid4(), key, actor)
         command.begin(data)
         self._settle(command)
         return command.instance_id
@@ -62,9 +64,16 @@ class Engine:
         Exactly one of any number of competitors wins. Raises NotFoundError, AlreadyDoneError
         (who and when), ClaimedByOtherError, and whatever the operation raises.
         """
-        instance_id = self._tick_off(session, task_id, actor)
-        command = self._thawed(session, instance_id, actor)
-        command.complete(task_id, form)
+        found = Store(session).by_task(task_id)
+        if found is None or found.status != "running" or found.task_status != "ready":
+            self._refuse(session, task_id)
+        if found.claimed_by not in {None, actor}:
+            self._refuse(session, task_id)
+        command = self._thawed(session, found, actor)
+        try:
+            command.complete(task_id, form)
+        except NotWaitingError:  # somebody completed it between our look and our lock
+            self._refuse(session, task_id)
         return self._settle(command)
 
     def claim(self, session: Session, task_id: UUID, actor: str) -> None:
@@ -105,11 +114,10 @@ class Engine:
         for command in active.values():
             if command.key == key:
                 command.deferred.append((message, dict(payload)))
-        wanted = {"message": message, "key": key[:_MAX_KEY]}
         item = Thrown("message", message, dict(payload), key)
         return sum(
             self._deliver(session, instance_id, item, actor)
-            for instance_id in session.scalars(SUBSCRIBED, wanted).all()
+            for instance_id in Store(session).waiting(message, key[:_MAX_KEY])
             if instance_id not in active
         )
 
@@ -117,41 +125,47 @@ class Engine:
         self, session: Session, signal: Thrown, actor: str, *, without: UUID | None = None
     ) -> int:
         """Give a signal to every instance that waits for it; return how many moved on."""
-        wanted = {"message": signal.name, "key": SIGNAL_KEY}
         return sum(
             self._deliver(session, instance_id, signal, actor)
-            for instance_id in session.scalars(SUBSCRIBED, wanted).all()
+            for instance_id in Store(session).waiting(signal.name, SIGNAL_KEY)
             if instance_id != without and instance_id not in _active(session)
         )
 
-    def fire_due(self, session: Session, job: jobs.Claimed) -> bool:
-        """Fire the timers of a claimed timer job's instance that are due.
+    def fire_due(self, session: Session, claimed: Sequence[jobs.Claimed]) -> set[int]:
+        """Fire the due timers of the instances of claimed timer jobs, all in one transaction.
 
-        False when the claim is outdated: somebody else fires or fired it; nothing is written.
+        Returns the ids of the jobs that were still ours; of the others nothing is written:
+        somebody else fires or fired them. When one instance raises, the caller rolls back and
+        does them one by one.
         """
-        command = self._for_job(session, job)
-        if command is None:
-            return False
-        command.fire_due()
-        self._settle(command)
-        jobs.release(session, job)
-        return True
+        ours, commands = self._for_jobs(session, claimed)
+        for command in commands.values():
+            command.fire_due()
+        self._settle_all(session, list(commands.values()))
+        for job in ours:
+            command = commands[job.instance_id]  # type: ignore[index]  # ours have an instance
+            if command.still_waits(job.task_id, job.element_id):
+                jobs.release(session, job)
+        return {job.id for job in ours}
 
     def run_service(self, session: Session, job: jobs.Claimed) -> bool:
         """Run the operation of an asynchronous service task and move its instance on.
 
         False when the claim is outdated or the task is gone. Raises what the operation raises.
         """
-        command = self._for_job(session, job)
-        if command is None or job.task_id is None:
+        _, commands = self._for_jobs(session, [job])
+        if job.task_id is None or not commands:
             return False
+        (command,) = commands.values()
         command.run_service(job.task_id)
-        self._settle(command, finished=job)
+        if not jobs.finish(session, job):
+            raise NotWaitingError
+        self._settle(command)
         return True
 
     def cancel(self, session: Session, instance_id: UUID, reason: str, actor: str) -> StepResult:
         """End a running instance; its tasks, timers and subscriptions go. Keeps the reason."""
-        command = self._thawed(session, instance_id, actor)
+        command = self._thawed(session, self._running(session, instance_id), actor)
         command.cancel(reason)
         return self._settle(command)
 
@@ -163,13 +177,24 @@ class Engine:
         if incident.job_id is not None:
             jobs.reopen(session, incident.job_id)
 
-    def _settle(self, command: Command, finished: jobs.Claimed | None = None) -> StepResult:
+    def _settle(self, command: Command) -> StepResult:
         """Write what the command did, tell the domain, then deliver what the process threw."""
-        if finished is not None and not jobs.finish(command.session, finished):
-            raise NotWaitingError
-        result = command.write()
+        return self._settle_all(command.session, [command])[0]
+
+    def _settle_all(self, session: Session, commands: Sequence[Command]) -> list[StepResult]:
+        outcomes = [command.outcome() for command in commands]
+        if not outcomes:
+            return []
+        if not Store(session).write([changes for _, changes in outcomes]):
+            self._refuse(session, outcomes[0][1].ticked_off.task_id)  # type: ignore[union-attr]  # it was this that failed
+        active = _active(session)
+        for command, (result, _) in zip(commands, outcomes, strict=True):
+            active.pop(command.instance_id, None)
+            self._tell(command, result)
+        return [result for result, _ in outcomes]
+
+    def _tell(self, command: Command, result: StepResult) -> None:
         session = command.session
-        _active(session).pop(command.instance_id, None)
         self._listener(session, result)
         for callback in command.afterwards:
             callback(result)
@@ -178,7 +203,6 @@ class Engine:
         for message, payload in command.deferred:
             item = Thrown("message", message, payload, command.key)
             self._deliver(session, command.instance_id, item, command.actor)
-        return result
 
     def _pass_on(self, command: Command, thrown: Thrown) -> None:
         """Give what a process threw to whom it may concern: by key, or a signal to all others."""
@@ -191,7 +215,7 @@ class Engine:
 
     def _deliver(self, session: Session, instance_id: UUID, item: Thrown, actor: str) -> int:
         try:
-            command = self._thawed(session, instance_id, actor)
+            command = self._thawed(session, self._running(session, instance_id), actor)
             command.send(item.name, item.payload, kind=item.kind, key=item.key)
         except NotWaitingError:  # it moved on between our look and our lock
             _active(session).pop(instance_id, None)
@@ -199,25 +223,45 @@ class Engine:
         self._settle(command)
         return 1
 
-    def _thawed(self, session: Session, instance_id: UUID, actor: str) -> Command:
-        """Lock the instance and thaw it. Raises NotFoundError; NotWaitingError when it ended."""
-        row = self._lock(session, instance_id)
-        if row is None:
+    @staticmethod
+    def _running(session: Session, instance_id: UUID) -> Found:
+        """Lock an instance. Raises NotFoundError; NotWaitingError when it ended."""
+        found = Store(session).by_id(instance_id).get(instance_id)
+        if found is None:
             raise NotFoundError
-        if row.status != "running":
+        if found.status != "running":
             raise NotWaitingError
-        command = self._command(session, row.version_id, instance_id, row.key, actor)
-        command.thaw(row.state, row.revision, row.started_at)
+        return found
+
+    def _thawed(self, session: Session, found: Found, actor: str) -> Command:
+        command = self._command(session, found.version_id, found.id, found.key, actor)
+        command.thaw(found.state, found.revision, found.started_at)
         return command
 
-    def _for_job(self, session: Session, job: jobs.Claimed) -> Command | None:
-        """Lock first the instance, then the job: the same order as everybody else."""
-        row = self._lock(session, job.instance_id) if job.instance_id else None
-        if row is None or row.status != "running" or not jobs.holds(session, job):
-            return None
-        command = self._command(session, row.version_id, row.id, row.key, "system")
-        command.thaw(row.state, row.revision, row.started_at)
-        return command
+    def _for_jobs(
+        self, session: Session, claimed: Sequence[jobs.Claimed]
+    ) -> tuple[list[jobs.Claimed], dict[UUID, Command]]:
+        """Lock first the instances, then the jobs: the same order as everybody else.
+
+        Returns the jobs that are still ours, and a command for each of their instances.
+        """
+        reader = Store(session)
+        found = reader.by_id(*{job.instance_id for job in claimed if job.instance_id})
+        tokens = reader.claimed([job.id for job in claimed])
+        ours = [
+            job
+            for job in claimed
+            if tokens.get(job.id) == job.token
+            and job.instance_id in found
+            and found[job.instance_id].status == "running"
+        ]
+        wanted = {job.instance_id for job in ours}
+        commands = {
+            key: self._thawed(session, instance, "system")
+            for key, instance in found.items()
+            if key in wanted
+        }
+        return ours, commands
 
     def _command(
         self, session: Session, version_id: int, instance_id: UUID, key: str, actor: str
@@ -229,13 +273,7 @@ class Engine:
         _active(session)[instance_id] = command
         return command
 
-    def _tick_off(self, session: Session, task_id: UUID, actor: str) -> UUID:
-        """Mark the task completed if it is still open to `actor`; return its instance."""
-        values = {"task": task_id, "actor": actor, "now": clock.business_now(session)}
-        instance_id: UUID | None = session.execute(TICK_OFF, values).scalar_one_or_none()
-        return instance_id if instance_id is not None else self._refuse(session, task_id)
-
-    def _refuse(self, session: Session, task_id: UUID) -> Any:
+    def _refuse(self, session: Session, task_id: UUID) -> NoReturn:
         """Say why a task is not to be had: gone, done by whom and when, or claimed by whom."""
         task = session.get(UserTask, task_id, populate_existing=True)
         if task is None:
@@ -243,11 +281,6 @@ class Engine:
         if task.status == "ready":
             raise ClaimedByOtherError(by=task.claimed_by, at=task.claimed_at)
         raise AlreadyDoneError(by=task.completed_by, at=task.completed_at, status=task.status)
-
-    @staticmethod
-    def _lock(session: Session, instance_id: UUID) -> Row[*tuple[Any, ...]] | None:
-        """Take the instance's row lock, the one mutex of an instance."""
-        return session.execute(LOCK_INSTANCE, {"instance": instance_id}).one_or_none()
 
 
 def _active(session: Session) -> dict[UUID, Command]:

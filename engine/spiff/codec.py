@@ -1,59 +1,93 @@
 """Freezing and thawing: one short row a task, parents by position, data as a difference.
 
-The first byte of a frozen state is the number of its format. Task data never passes through
-the library's type registry, so that no form value can name a type. Tasks that are only planned
-have no data yet, and none is stored for them.
+The first byte of a frozen state is the number of its format:
+
+1. JSON; each row begins with the id of its task.
+2. The same compressed (deflate), ids together in front of the rows, none for planned tasks:
+   nobody outside knows them, and they are planned anew with every step.
+
+The newest format is written, every one is read. Task data never passes through the library's
+type registry, so that no form value can name a type. Tasks that are only planned have no data
+yet, and none is stored for them.
 """
 
+import zlib
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
-from SpiffWorkflow.task import Task
 
 from engine.spiff.parser import Bundle
 from engine.spiff.script import ScriptEngine
+from engine.spiff.task import Task, copied
+from engine.spiff.timers import DUE
 from engine.spiff.workflow import SubWorkflow, Workflow
 
-FORMAT = 1
+FORMAT = 2
 
 _REGISTRY = BpmnWorkflowSerializer.configure(SPIFF_CONFIG)
 _ROOT = -1
 _PLANNED = TaskState.PREDICTED_MASK | TaskState.FUTURE
-_FIELDS = 9
+_FIELDS = 8
+_ID_BYTES = 16
+_FASTEST = 1
+_NO_HEADER = -15
 
 
 def freeze(workflow: Workflow) -> bytes:
     """Return the state of an instance; the spec is not part of it."""
     subprocesses = [
-        [_short(task_id), _rows(item, workflow.get_task_from_id(task_id).data)]
+        [_short(task_id), _part(item, workflow.get_task_from_id(task_id).data)]
         for task_id, item in workflow.subprocesses.items()
     ]
-    return bytes([FORMAT]) + orjson.dumps([_rows(workflow, {}), subprocesses])
+    raw = orjson.dumps([_part(workflow, {}), subprocesses])
+    return bytes([FORMAT]) + zlib.compress(raw, _FASTEST, _NO_HEADER)
 
 
 def thaw(raw: bytes, bundle: Bundle, script_engine: ScriptEngine) -> Workflow:
     """Return the instance that was frozen, on the given specs. Raises ValueError."""
-    if raw[:1] != bytes([FORMAT]):
+    read = _READERS.get(raw[0]) if raw else None
+    if read is None:
         message = f"state format {raw[:1]!r} is not known"
         raise ValueError(message)
-    main, subprocesses = orjson.loads(raw[1:])
+    main, subprocesses = read(raw[1:])
     workflow = Workflow(bundle.spec, bundle.subprocesses, script_engine, deserializing=True)
     waiting = workflow.event_manager.tasks
     _fill(workflow, main, {}, waiting)
-    for task_id, rows in subprocesses:
+    for task_id, part in subprocesses:
         task = workflow.get_task_from_id(_long(task_id))
         spec = bundle.subprocesses[task.task_spec.spec]
         subprocess = SubWorkflow(spec, task.id, workflow, deserializing=True)
-        _fill(subprocess, rows, task.data, waiting)
+        _fill(subprocess, part, task.data, waiting)
         workflow.subprocesses[task.id] = subprocess
         subprocess.completed_event.connect(task.task_spec._on_subworkflow_completed, task)  # noqa: SLF001
     return workflow
+
+
+def _first(raw: bytes) -> list[Any]:
+    """Bring format 1 into the shape of format 2: ids as one text in front of the rows."""
+    main, subprocesses = orjson.loads(raw)
+    return [_with_ids_in_front(main), [[key, _with_ids_in_front(p)] for key, p in subprocesses]]
+
+
+def _with_ids_in_front(part: list[Any]) -> list[Any]:
+    rows, *rest = part
+    certain = [_long(row[0]).bytes for row in rows if not row[3] & _PLANNED]
+    return [b64encode(b"".join(certain)).decode(), [row[1:] for row in rows], *rest]
+
+
+def _second(raw: bytes) -> list[Any]:
+    found: list[Any] = orjson.loads(zlib.decompress(raw, _NO_HEADER))
+    return found
+
+
+_READERS: dict[int, Callable[[bytes], list[Any]]] = {1: _first, 2: _second}
 
 
 def _short(task_id: UUID) -> str:
@@ -65,45 +99,54 @@ def _long(text: str) -> UUID:
     return UUID(bytes=b64decode(text + "=="))
 
 
-def _rows(workflow: Any, outside: dict[str, Any]) -> list[Any]:
+def _part(workflow: Any, outside: dict[str, Any]) -> list[Any]:
     """Return everything about one (sub)workflow; `outside` is the data it was called with."""
     rows: list[list[Any]] = []
     index: dict[UUID, int] = {}
+    certain: list[bytes] = []
     begun = int(min(task.last_state_change for task in workflow.tasks.values()))
     for position, task in enumerate(workflow.tasks.values()):
         index[task.id] = position
+        if not task._state & _PLANNED:  # noqa: SLF001
+            certain.append(task.id.bytes)
         rows.append(_row(workflow, task, index, outside, begun))
     last = index.get(workflow.last_task.id) if workflow.last_task is not None else None
     flags = [workflow.data, workflow.correlations, last, workflow.success, workflow.completed]
-    return [rows, begun, *flags]
+    return [b64encode(b"".join(certain)).decode(), rows, begun, *flags]
 
 
 def _row(
     workflow: Any, task: Any, index: dict[UUID, int], outside: dict[str, Any], begun: int
 ) -> list[Any]:
-    before = outside
-    if task._state & _PLANNED:  # noqa: SLF001
+    before, state, parent = outside, task._state, task._parent  # noqa: SLF001
+    if state & _PLANNED:
         before = {}
-    elif task._parent is not None:  # noqa: SLF001
-        before = workflow.tasks[task._parent].data  # noqa: SLF001
+    elif parent is not None:
+        before = workflow.tasks[parent].data
     changed, gone = _difference(before, task.data)
-    internal = {}
-    if not task._state & TaskState.FINISHED_MASK:  # noqa: SLF001 - what is done waits for nothing
-        internal = {key: value for key, value in task.internal_data.items() if value}
     row = [
-        _short(task.id),
-        index.get(task._parent, _ROOT),  # noqa: SLF001
+        index.get(parent, _ROOT),
         task.task_spec.name,
-        task._state,  # noqa: SLF001
+        state,
         round((task.last_state_change - begun) * 1000),
         int(task.triggered),
         changed,
         gone,
-        _REGISTRY.convert(internal) if internal else None,
+        _internal(task),
     ]
-    while row[-1] is None or (len(row) == 6 and row[-1] == 0):  # noqa: PLR2004 - the triggered flag
+    while row[-1] is None or (len(row) == 5 and row[-1] == 0):  # noqa: PLR2004 - the triggered flag
         row.pop()
     return row
+
+
+def _internal(task: Any) -> Any:
+    """Return what the library noted about a task that still waits for something."""
+    if task._state & TaskState.FINISHED_MASK:  # noqa: SLF001
+        return None
+    internal = {key: value for key, value in task.internal_data.items() if value}
+    if not internal or internal.keys() == {DUE}:  # texts by text: nothing to convert
+        return internal or None
+    return _REGISTRY.convert(internal)
 
 
 def _difference(before: dict[str, Any], now: dict[str, Any]) -> tuple[Any, Any]:
@@ -116,44 +159,48 @@ def _difference(before: dict[str, Any], now: dict[str, Any]) -> tuple[Any, Any]:
 def _fill(
     workflow: Any, part: list[Any], outside: dict[str, Any], waiting: dict[UUID, Any]
 ) -> None:
-    rows, begun, workflow.data, workflow.correlations, last, *ends = part
+    ids, rows, begun, workflow.data, workflow.correlations, last, *ends = part
     workflow.success, workflow.completed = ends
+    certain, place = b64decode(ids), 0
     order: list[Any] = []
     for row in rows:
-        task = _task(workflow, order, row + [None] * (_FIELDS - len(row)), outside)
+        if row[2] & _PLANNED:
+            task_id = uuid4()
+        else:
+            task_id = UUID(bytes=certain[place : place + _ID_BYTES])
+            place += _ID_BYTES
+        task = _task(workflow, order, [task_id, *row, *[None] * (_FIELDS - len(row))], outside)
         task.last_state_change = begun + task.last_state_change / 1000
-        workflow.tasks[task.id] = task
+        workflow.tasks[task_id] = task
         order.append(task)
         if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):  # noqa: SLF001
-            waiting[task.id] = task
+            waiting[task_id] = task
     workflow.task_tree = order[0]
     if last is not None:
         workflow.last_task = order[last]
 
 
-def _task(workflow: Any, order: list[Any], row: list[Any], outside: dict[str, Any]) -> Any:
-    task_id, parent, name, state, changed_at, triggered, changed, gone, internal = row
+def _task(workflow: Any, order: list[Any], row: list[Any], outside: dict[str, Any]) -> Task:
     task = Task.__new__(Task)
-    task.id, task.workflow, task.task_spec = (
-        _long(task_id),
-        workflow,
-        workflow.spec.task_specs[name],
-    )
+    task.id, parent, name, state, changed_at, triggered, changed, gone, internal = row
+    task.workflow, task.task_spec = workflow, workflow.spec.task_specs[name]
     task._state, task._children, task.thread_id = state, [], 0  # noqa: SLF001
     task.triggered, task.last_state_change = bool(triggered), changed_at
-    task.internal_data = _REGISTRY.restore(internal) if internal else {}
+    task.internal_data = _noted(internal)
     task._parent, before = None, outside  # noqa: SLF001
     if parent != _ROOT:
         above = order[parent]
         task._parent, before = above.id, above.data  # noqa: SLF001
         above._children.append(task.id)  # noqa: SLF001
-    task.data = {} if state & _PLANNED else _copy(before)
+    task.data = {} if state & _PLANNED else copied(before)
     task.data.update(changed or {})
     for key in gone or ():
         task.data.pop(key, None)
     return task
 
 
-def _copy(data: dict[str, Any]) -> dict[str, Any]:
-    """Copy one level deep: branches must not share lists and dicts."""
-    return {k: (v.copy() if v.__class__ in (dict, list) else v) for k, v in data.items()}
+def _noted(internal: Any) -> dict[str, Any]:
+    if not internal or internal.keys() == {DUE}:
+        return internal or {}
+    found: dict[str, Any] = _REGISTRY.restore(internal)
+    return found

@@ -18,6 +18,7 @@ from engine.spiff.parser import Bundle
 from engine.spiff.prune import prune
 from engine.spiff.script import ScriptEngine
 from engine.spiff.service_task import OperationTask
+from engine.spiff.task import adopt
 from engine.spiff.timers import FirstOf, armed
 from engine.spiff.workflow import Workflow
 from engine.steps import ElementEvent, Timer, Waiting
@@ -67,6 +68,7 @@ class Machine:
         otherwise at its plain one. Raises NotWaitingError when the process has no such start.
         """
         workflow = Workflow(bundle.spec, bundle.subprocesses, script_engine, entry=message)
+        adopt(workflow)
         machine = cls(bundle, workflow)
         for task in workflow.get_tasks(state=TaskState.READY):
             task.data.update(data)

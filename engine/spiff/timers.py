@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from SpiffWorkflow.bpmn.util import BpmnEvent
 
 DUE = "due"
-"""Key in the internal data of a waiting task: due times by element id of the timer."""
+"""Key in a task's internal data: due times by timer id, as texts."""
 _SEEN = "seen_events"
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<weeks>\d{1,4})W|"

@@ -8,6 +8,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.spiff.events import Occurrence, Thrown, UncaughtError
+from engine.spiff.task import adopt
 from engine.spiff.timers import DueTimer, FirstOf, armed
 from engine.spiff.watchers import listeners_of, watchers_of
 
@@ -80,6 +81,7 @@ class Workflow(_Scope, BpmnWorkflow):  # type: ignore[misc]
         """Start a subprocess of our own class."""
         spec = self.subprocess_specs[spec_name]
         subprocess = self.subprocesses[my_task.id] = SubWorkflow(spec, my_task.id, self)
+        adopt(subprocess)
         return subprocess
 
     def do_engine_steps(self, *_: Any, **__: Any) -> None:

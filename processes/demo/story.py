@@ -89,8 +89,8 @@ class _Teller:
             step = min(span, _PAUSE)
             clock.advance(self._session, step)
             span -= step
-            for job in jobs.claim(self._session, kinds=(jobs.TIMER,), limit=100, owner="demo"):
-                self._app.engine.fire_due(self._session, job)
+            due = jobs.claim(self._session, kinds=(jobs.TIMER,), limit=100, owner="demo")
+            self._app.engine.fire_due(self._session, due)
 
     def put_mails_aside(self) -> None:
         """Keep every mail of the demo in the outbox, whatever mail server is configured."""

@@ -92,7 +92,7 @@ class House:
     def fire(self, job: Claimed) -> None:
         """Fire a claimed timer."""
         with self.db.write() as session:
-            self.app.engine.fire_due(session, job)
+            self.app.engine.fire_due(session, [job])
 
     def state_bytes(self, case_id: int) -> int:
         """Return the size of the stored state of the case's running instance."""

@@ -98,8 +98,10 @@ class EngineWorld:
         done = 0
         for job in self.claim_jobs():
             with self.db.write() as session:
-                work = self.engine.fire_due if job.kind == "timer" else self.engine.run_service
-                done += work(session, job)
+                if job.kind == "timer":
+                    done += len(self.engine.fire_due(session, [job]))
+                else:
+                    done += self.engine.run_service(session, job)
         return done
 
     def read(self, query, *arguments):

@@ -78,7 +78,7 @@ def test_a_claimed_timer_whose_customer_replied_meanwhile_fires_nothing(reply_or
     (job,) = reply_or_week.claim_jobs()
     reply_or_week.send("reply", text="wait!")
     with reply_or_week.db.write() as session:
-        assert reply_or_week.engine.fire_due(session, job) is False
+        assert reply_or_week.engine.fire_due(session, [job]) == set()
     assert reply_or_week.at() == ["answer"]
 
 
@@ -90,9 +90,9 @@ def test_a_worker_that_comes_back_with_an_old_token_fires_nothing(reply_or_week)
     (new,) = reply_or_week.claim_jobs()
     assert new.token == old.token + 1
     with reply_or_week.db.write() as session:
-        assert reply_or_week.engine.fire_due(session, old) is False
+        assert reply_or_week.engine.fire_due(session, [old]) == set()
     with reply_or_week.db.write() as session:
-        assert reply_or_week.engine.fire_due(session, new) is True
+        assert reply_or_week.engine.fire_due(session, [new]) == {new.id}
 
 
 def test_a_second_completion_is_told_who_was_first_and_when(reply_or_week):

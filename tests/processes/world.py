@@ -170,7 +170,7 @@ class House:
                     delivery.deliver(self.db, self.app.gateway, job)
                     continue
                 with self.db.write() as session:
-                    self.app.engine.fire_due(session, job)  # False: somebody was quicker
+                    self.app.engine.fire_due(session, [job])  # False: somebody was quicker
         return done
 
     def _claim(self):

@@ -63,8 +63,8 @@ def test_a_refused_mail_becomes_an_incident_at_once(work: Work, mail_server: Mai
 
 def test_a_job_that_killed_its_worker_each_time_becomes_an_incident(work: Work) -> None:
     number = work.mail()
-    for _ in range(jobs.MAX_ATTEMPTS):
-        claimed = look.claim(work.product, WorkerSettings(), jobs.MAIL)
+    for attempt in range(jobs.MAX_ATTEMPTS):
+        claimed = look.claim(work.product, WorkerSettings(), jobs.MAIL, tried=attempt > 0)
         assert [job.id for job in claimed] == [number]
         work.due_again(number)
     assert _look(work.product) == look.Tally(failed=1)
@@ -74,10 +74,11 @@ def test_a_job_that_killed_its_worker_each_time_becomes_an_incident(work: Work) 
 def test_a_job_tried_before_is_claimed_alone(work: Work) -> None:
     timers = work.timers(3)
     work.later(minutes=6)
-    assert len(look.claim(work.product, WorkerSettings(), jobs.TIMER)) == 3
+    assert len(look.claim(work.product, WorkerSettings(), jobs.TIMER, tried=False)) == 3
     for number in timers:  # their worker died
         work.due_again(number)
-    alone = look.claim(work.product, WorkerSettings(), jobs.TIMER)
+    assert look.claim(work.product, WorkerSettings(), jobs.TIMER, tried=False) == []
+    alone = look.claim(work.product, WorkerSettings(), jobs.TIMER, tried=True)
     assert [job.attempts for job in alone] == [2]
     others = [work.job(number).attempts for number in timers if number != alone[0].id]
     assert others == [1, 1]
@@ -86,9 +87,9 @@ def test_a_job_tried_before_is_claimed_alone(work: Work) -> None:
 def test_a_worker_that_lost_its_claim_changes_nothing(work: Work) -> None:
     (timer,) = work.timers()
     work.later(minutes=6)
-    (frozen,) = look.claim(work.product, WorkerSettings(), jobs.TIMER)
+    (frozen,) = look.claim(work.product, WorkerSettings(), jobs.TIMER, tried=False)
     work.due_again(timer)
-    (current,) = look.claim(work.product, WorkerSettings(), jobs.TIMER)
+    (current,) = look.claim(work.product, WorkerSettings(), jobs.TIMER, tried=True)
     tally = look.Tally()
     look.run(work.product, frozen, tally)
     assert tally == look.Tally()
