@@ -32,6 +32,9 @@ _REFUSED: dict[str, Sentence] = {
         "Data objects are not supported; operations store what matters."
     ),
     "dataStoreReference": Sentence("Data stores are not supported; operations store what matters."),
+    "correlationProperty": Sentence(
+        "Correlation properties are not read; use the property correlation_key."
+    ),
     "choreographyTask": Sentence(
         "Choreographies are not supported; draw the process of one party."
     ),

@@ -242,13 +242,15 @@ def test_a_subscription_stays_as_it_is_while_it_fires_again_and_again(world):
     )
     world.start()
 
-    def ids():
-        return world.read(lambda s: s.scalars(select(Subscription.id)).all())
+    def waits():
+        return world.read(
+            lambda s: s.execute(select(Subscription.task_id, Subscription.element_id)).all()
+        )
 
-    before = ids()
+    before = waits()
     for _ in range(3):
         assert world.send("note") == 1
         world.complete("look")
-    assert ids() == before
+    assert waits() == before
     world.complete("work")
-    assert ids() == []
+    assert waits() == []

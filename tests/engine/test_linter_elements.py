@@ -376,6 +376,12 @@ def test_what_the_engine_can_do_is_not_refused(name):
     assert [f for f in check(raw=declaring(*ACCEPTED[name])) if f.severity == "error"] == []
 
 
+def test_a_correlation_that_would_not_be_read_is_refused():
+    rows = '<bpmn:correlationProperty id="order" name="order"/>'
+    raw = declaring(*around()).replace(b"<bpmn:process ", f"{rows}<bpmn:process ".encode(), 1)
+    assert ("not-supported", "order") in {(f.rule, f.element_id) for f in check(raw=raw)}
+
+
 def test_a_process_that_only_a_message_starts_cannot_be_called():
     child = d.diagram(
         "child",

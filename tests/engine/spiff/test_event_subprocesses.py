@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from engine.errors import BpmnError, NotWaitingError
-from engine.spiff.events import UncaughtError
+from engine.errors import NotWaitingError
 from engine.spiff.machine import Machine
 from engine.spiff.parser import parse
 from engine.spiff.script import ScriptEngine
+from engine.spiff.workflow import LimitError
 from tests.engine import diagrams as d
 from tests.engine import elements as e
 from tests.engine.spiff.world import World
@@ -132,85 +132,6 @@ def test_the_main_path_still_loops_without_a_trace_while_something_listens():
     assert world.at() == ["look"]
 
 
-def failing_service(code="broke", **values):
-    return (
-        d.service("pay", "x.pay", **values),
-        d.user("thanks"),
-        d.end(),
-        d.chain("start", "pay", "thanks", "end"),
-    )
-
-
-def test_an_error_event_subprocess_waits_for_its_error():
-    world = with_handler(e.handler("h", e.error("broke"), "repair", interrupting=True))
-    assert world.at() == ["work"]
-
-
-def test_an_error_end_event_starts_it_and_ends_the_rest():
-    world = with_handler(
-        e.handler("h", e.error("broke"), "repair", interrupting=True),
-        d.parallel("f"),
-        d.user("work"),
-        d.user("aside"),
-        e.end("broken", e.error("broke")),
-        d.end(),
-        d.chain("start", "f", "work", "broken"),
-        d.chain("f", "aside", "end"),
-    )
-    world.complete("work")
-    assert world.at() == ["repair"]
-    world.complete("repair")
-    assert world.machine.completed
-
-
-def test_an_error_goes_to_the_handler_with_its_code_before_one_for_all_errors():
-    world = World(
-        d.start(),
-        d.user("work"),
-        e.end("broken", e.error("broke")),
-        d.chain("start", "work", "broken"),
-        e.handler("any", e.error(), "look", interrupting=True),
-        e.handler("this", e.error("broke"), "repair", interrupting=True),
-        e.handler("that", e.error("other"), "wonder", interrupting=True),
-        declared=NAMES,
-    )
-    world.complete("work")
-    assert world.at() == ["repair"]
-
-
-@pytest.mark.parametrize("interrupting", [True, False])
-def test_an_escalation_starts_it(interrupting):
-    world = with_handler(
-        e.handler("h", e.escalation("late"), "boss", interrupting=interrupting),
-        d.user("work"),
-        e.throw("call", e.escalation("late")),
-        d.user("more"),
-        d.end(),
-        d.chain("start", "work", "call", "more", "end"),
-    )
-    assert world.at() == ["work"]
-    world.complete("work")
-    assert world.at() == (["boss"] if interrupting else ["boss", "more"])
-
-
-def test_an_error_inside_a_subprocess_starts_the_handler_around_it():
-    world = with_handler(
-        e.handler("h", e.error("broke"), "repair", interrupting=True),
-        e.sub(
-            "inner",
-            d.start("s"),
-            d.user("work"),
-            e.end("broken", e.error("broke")),
-            d.chain("s", "work", "broken"),
-        ),
-        d.user("after"),
-        d.end(),
-        d.chain("start", "inner", "after", "end"),
-    )
-    world.complete("work")
-    assert world.at() == ["repair"]
-
-
 def test_it_works_inside_an_embedded_subprocess_and_ends_with_it():
     world = with_handler(
         e.sub(
@@ -311,34 +232,6 @@ def test_a_terminate_end_takes_listeners_and_running_ones_with_it():
     assert not world.machine.messages()
 
 
-def test_an_uncaught_error_is_said_and_not_swallowed():
-    world = World(
-        d.start(),
-        d.user("work"),
-        e.end("broken", e.error("broke")),
-        d.chain("start", "work", "broken"),
-        declared=NAMES,
-    )
-    with pytest.raises(UncaughtError, match="'broke' was thrown at 'broken' and nothing catches"):
-        world.complete("work")
-
-
-def test_an_operation_that_raises_a_bpmn_error_reaches_the_event_subprocess():
-    handler = e.handler("h", e.error("broke", variable="why"), "repair", interrupting=True)
-    world = with_handler(
-        handler,
-        d.user("work"),
-        d.service("pay", "x.pay"),
-        d.user("thanks"),
-        d.end(),
-        d.chain("start", "work", "pay", "thanks", "end"),
-    )
-    world.failing["x.pay"] = BpmnError("broke", {"reason": "no money"})
-    world.complete("work")
-    assert world.at() == ["repair"]
-    assert world.data("repair")["why"] == {"reason": "no money"}
-
-
 def test_parsing_does_not_depend_on_the_order_of_flows_and_subprocesses():
     parts = (
         e.handler("h", e.message("note"), "look"),
@@ -348,3 +241,31 @@ def test_parsing_does_not_depend_on_the_order_of_flows_and_subprocesses():
         d.chain("start", "work", "end"),
     )
     assert parse({"p/p.bpmn": d.diagram("p", *parts, messages=["note"])}, "p").key == "p"
+
+
+def test_a_terminate_end_inside_it_ends_only_it():
+    stop = e.on_event(
+        "h",
+        e.message("note"),
+        d.user("look"),
+        d.terminate("h_end"),
+        d.chain("h_start", "look", "h_end"),
+    )
+    world = with_handler(stop)
+    world.send("note")
+    world.complete("look")
+    assert world.at() == ["work"]
+    world.send("note")
+    assert world.at() == ["look", "work"]
+
+
+def test_one_that_throws_what_starts_it_is_stopped():
+    echo = e.on_event(
+        "h",
+        e.signal("storm"),
+        e.end("h_end", e.signal("storm")),
+        d.chain("h_start", "h_end"),
+    )
+    world = with_handler(echo)
+    with pytest.raises(LimitError):
+        world.signal("storm")

@@ -13,6 +13,9 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
 
 from tests.engine import diagrams as d
+from tests.engine import elements as e
+
+FLOW = d.chain("start", "e")
 
 
 def stock(*parts, messages=()):
@@ -95,6 +98,48 @@ def test_a_non_interrupting_message_boundary_fires_only_once():
     workflow.do_engine_steps()
     with pytest.raises(WorkflowException):
         workflow.send_event(BpmnEvent(MessageEventDefinition("ping"), payload={}))
+
+
+def test_a_stock_event_subprocess_for_an_error_starts_with_the_process():
+    workflow = run(
+        *stock(
+            d.start(),
+            d.user("w"),
+            d.end("e"),
+            d.chain("start", "w", "e"),
+            e.handler("h", e.error(), "repair", interrupting=True),
+        )
+    )
+    ready = workflow.get_tasks(state=TaskState.READY, manual=True)
+    assert sorted(task.task_spec.name for task in ready) == ["repair", "w"]
+
+
+def test_a_stock_join_lets_the_last_branch_undo_what_another_found_out():
+    workflow = run(
+        *stock(
+            d.start(),
+            d.parallel("f"),
+            d.user("a"),
+            d.user("b"),
+            d.parallel("j"),
+            d.user("after"),
+            d.end("e"),
+            d.chain("start", "f", "a", "j", "after", "e"),
+            d.chain("f", "b", "j"),
+        )
+    )
+    workflow.get_next_task(spec_name="f").data["n"] = 1
+    for name, n in (("a", 2), ("b", 1)):
+        task = workflow.get_next_task(spec_name=name)
+        task.data["n"] = n
+        task.run()
+        workflow.do_engine_steps()
+    assert workflow.get_next_task(spec_name="after").data["n"] == 1
+
+
+def test_a_stock_signal_at_the_end_is_silently_ignored():
+    spec, _ = stock(d.start(), d.node("endEvent", "e", "<bpmn:signalEventDefinition/>"), FLOW)
+    assert type(spec.task_specs["e"].event_definition).__name__ == "NoneEventDefinition"
 
 
 def test_the_stock_script_engine_runs_any_python():

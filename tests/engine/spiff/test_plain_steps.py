@@ -75,3 +75,46 @@ def test_an_event_that_throws_nothing_is_passed():
     )
     assert world.at() == ["u"]
     assert "t" in world.done()
+
+
+def test_a_called_process_that_names_its_inputs_and_outputs_gets_and_gives_only_those():
+    names = (
+        '<bpmn:ioSpecification><bpmn:dataInput id="given" name="given"/>'
+        '<bpmn:dataOutput id="found" name="found"/>'
+        "<bpmn:inputSet><bpmn:dataInputRefs>given</bpmn:dataInputRefs></bpmn:inputSet>"
+        "<bpmn:outputSet><bpmn:dataOutputRefs>found</bpmn:dataOutputRefs></bpmn:outputSet>"
+        "</bpmn:ioSpecification>"
+    )
+    child = d.diagram(
+        "child", names, d.start(), d.user("work"), d.end(), d.chain("start", "work", "end")
+    )
+    world = World(
+        d.start(),
+        d.call("c", "child"),
+        d.user("after"),
+        d.end(),
+        d.chain("start", "c", "after", "end"),
+        data={"given": 1, "secret": 2},
+        files={"child/child.bpmn": child},
+    )
+    assert world.data("work") == {"given": 1}
+    world.complete("work", found=3, more=4)
+    assert world.data("after") == {"given": 1, "secret": 2, "found": 3}
+
+
+def test_a_pre_script_sets_data_for_its_step_and_a_post_script_for_what_follows():
+    scripts = (
+        "<spiffworkflow:preScript>before = m + 1</spiffworkflow:preScript>"
+        "<spiffworkflow:postScript>after_it = before + 1</spiffworkflow:postScript>"
+    )
+    world = World(
+        d.start(),
+        d.node("userTask", "u", d.extensions(scripts)),
+        d.user("next"),
+        d.end(),
+        d.chain("start", "u", "next", "end"),
+        data={"m": 1},
+    )
+    assert world.data("u") == {"m": 1, "before": 2}
+    world.complete("u")
+    assert world.data("next") == {"m": 1, "before": 2, "after_it": 3}
