@@ -79,6 +79,27 @@ def test_a_list_replaces_the_list_that_was_there():
     assert thawed.task_data(wait.task_id)["tags"] == ["new"]
 
 
+def test_a_decision_is_taken_for_each_item_of_a_list():
+    over = (
+        '<bpmn:multiInstanceLoopCharacteristics isSequential="true">'
+        "<bpmn:loopDataInputRef>kinds</bpmn:loopDataInputRef>"
+        "<bpmn:loopDataOutputRef>found</bpmn:loopDataOutputRef>"
+        '<bpmn:inputDataItem id="kind"/><bpmn:outputDataItem id="priority"/>'
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    called = "<spiffworkflow:calledDecisionId>priority</spiffworkflow:calledDecisionId>"
+    task = d.node("businessRuleTask", "r", d.extensions(called) + over)
+    parts = (d.start(), task, d.user("u"), d.end(), d.chain("start", "r", "u", "end"))
+    table = decision("priority", ["kind"], ["priority"], RULES)
+    bundle = parse({"p/p.bpmn": d.diagram("p", *parts), "p/decisions/t.dmn": dmn(table)}, "p")
+    engine = ScriptEngine(datetime(2026, 1, 5, tzinfo=UTC), lambda *_: {})
+
+    machine = Machine.new(bundle, engine, {"kinds": ["question", "complaint", "question"]})
+
+    (wait,) = machine.waiting()
+    assert machine.task_data(wait.task_id)["found"] == ["low", "high", "low"]
+
+
 def test_a_decision_without_one_answer_leaves_nothing_behind(world):
     deploy(world, decision("priority", ["kind"], ["priority"], RULES, policy="UNIQUE"))
     world.start()
