@@ -210,9 +210,8 @@ def _ask_each(
 
 def _without_form(work: Work, unsaid: list[tuple[etree._Element, str]]) -> None:
     for flow, reason in unsaid:
-        why = reason or "nothing is said."
-        source = _source(flow) or words(flow)
-        work.notes.add(flow, "condition.asked", source=source, reason=why, form="Nobody")
+        why = reason or _source(flow) or words(flow)
+        work.notes.add(flow, "condition.unasked", reason=why)
 
 
 def _label(work: Work, flow: etree._Element) -> str:

@@ -6,112 +6,185 @@ from typing import Any, Final, Literal
 
 from lxml import etree
 
+from engine.sentences import Sentence
+
 Severity = Literal["lost", "changed", "kept"]
 _ORDER: Final[Mapping[Severity, int]] = {"lost": 0, "changed": 1, "kept": 2}
 
-SENTENCES: Final[Mapping[str, tuple[Severity, str]]] = {
-    "attribute.dropped": ("lost", "{name} “{value}” means nothing here and was left out."),
-    "attribute.async": ("changed", "{name} was left out: each step is saved with its command."),
-    "extension.dropped": ("lost", "{name} means nothing here and was left out."),
-    "extension.property": ("kept", "The property “{name}” is kept as “imported.{name}”."),
+SENTENCES: Final[Mapping[str, tuple[Severity, Sentence]]] = {
+    "attribute.dropped": (
+        "lost",
+        Sentence("{name} “{value}” means nothing here and was left out."),
+    ),
+    "attribute.async": (
+        "changed",
+        Sentence("{name} was left out: each step is saved with its command."),
+    ),
+    "extension.dropped": ("lost", Sentence("{name} means nothing here and was left out.")),
+    "extension.property": ("kept", Sentence("The property “{name}” is kept as “imported.{name}”.")),
     "assignment.kept": (
         "changed",
-        "{name} “{value}” is kept as a property; here the lane says who does the step.",
+        Sentence("{name} “{value}” is kept as a property; here the lane says who does the step."),
     ),
-    "form.asked": ("kept", "The form fields became {form}."),
-    "form.read": ("kept", "The form “{name}” became {form}."),
-    "form.made": ("changed", "There was no form that can be shown here; {form} was made for it."),
-    "form.missing": ("lost", "The form “{name}” is not among the files; {form} was made instead."),
-    "form.part": ("lost", "“{key}” is left out of the form: {reason}"),
-    "form.turned": ("changed", "“{key}” of the form changed: {reason}"),
-    "service.operation": ("kept", "“{name}” is the operation of that name."),
+    "form.asked": ("kept", Sentence("The form fields became the form of “{form}”.")),
+    "form.read": ("kept", Sentence("The form “{name}” became {form}.")),
+    "form.made": (
+        "changed",
+        Sentence("There was no form that can be shown here; the form of “{form}” was made for it."),
+    ),
+    "form.missing": (
+        "lost",
+        Sentence(
+            "The form “{name}” is not among the files; the form of “{form}” was made instead."
+        ),
+    ),
+    "form.part": ("lost", Sentence("“{key}” is left out of the form: {reason}")),
+    "form.turned": ("changed", Sentence("“{key}” of the form changed: {reason}")),
+    "service.operation": ("kept", Sentence("“{name}” is the operation of that name.")),
     "service.by_hand": (
         "lost",
-        "“{what}” is code that is not here: a person does this step and confirms it.",
+        Sentence("“{what}” is code that is not here: a person does this step and confirms it."),
     ),
-    "service.unsaid": ("changed", "Nothing says what is called here: a person does this step."),
-    "service.inputs": ("lost", "The code was given {names}; the person is not shown them."),
-    "script.converted": ("changed", "The script was read as: {script}"),
+    "service.unsaid": (
+        "changed",
+        Sentence("Nothing says what is called here: a person does this step."),
+    ),
+    "service.inputs": (
+        "lost",
+        Sentence("The code was given {names}; the person is not shown them."),
+    ),
+    "script.converted": ("changed", Sentence("The script was read as: {script}")),
     "script.by_hand": (
         "lost",
-        "The script cannot be said in our language ({reason}): a person does it. It read: {script}",
+        Sentence(
+            "The script cannot be said in our language ({reason}): a person does it. "
+            "It read: {script}"
+        ),
     ),
-    "expression.converted": ("kept", "The expression “{source}” became {script}"),
-    "decision.converted": ("changed", "The decision table “{name}” became lines of this step."),
-    "decision.by_hand": ("lost", "The decision “{name}” {reason}: a person decides at this step."),
-    "decision.unused": ("lost", "The decision table “{name}” is used by no step and was left out."),
-    "call.data": ("changed", "All data goes into the called process and comes back: {names}."),
-    "call.by_hand": ("lost", "Which process is called is only known to code: {name}."),
-    "mapping.in": ("changed", "“{name}” is set before the step, and stays set after it."),
-    "mapping.out": ("kept", "“{name}” is set after the step."),
-    "mapping.lost": ("lost", "“{name}” cannot be set here: {reason}."),
-    "condition.converted": ("kept", "The condition “{source}” became {script}"),
+    "expression.converted": ("kept", Sentence("The expression “{source}” became {script}")),
+    "decision.converted": (
+        "changed",
+        Sentence("The decision table “{name}” became lines of this step."),
+    ),
+    "decision.by_hand": (
+        "lost",
+        Sentence("The decision “{name}” {reason}: a person decides at this step."),
+    ),
+    "decision.unused": (
+        "lost",
+        Sentence("The decision table “{name}” is used by no step and was left out."),
+    ),
+    "call.data": (
+        "changed",
+        Sentence("All data goes into the called process and comes back: {names}."),
+    ),
+    "call.by_hand": ("lost", Sentence("Which process is called is only known to code: {name}.")),
+    "mapping.in": ("changed", Sentence("“{name}” is set before the step, and stays set after it.")),
+    "mapping.out": ("kept", Sentence("“{name}” is set after the step.")),
+    "mapping.lost": ("lost", Sentence("“{name}” cannot be set here: {reason}.")),
+    "condition.converted": ("kept", Sentence("The condition “{source}” became {script}")),
     "condition.asked": (
         "lost",
-        "The condition “{source}” cannot be said here: {reason} {form} asks it.",
+        Sentence(
+            "The condition “{source}” cannot be said here: {reason} The form of “{form}” asks it."
+        ),
     ),
+    "condition.unasked": ("lost", Sentence("Nobody says when this flow is taken: {reason}")),
     "condition.null": (
         "changed",
-        "In FEEL a missing value counts as no; here it stops the process with an incident.",
+        Sentence(
+            "In FEEL a missing value counts as no; here it stops the process with an incident."
+        ),
     ),
-    "gateway.asked": ("changed", "No flow says when it is taken: {form} asks which way it goes."),
-    "gateway.default": ("changed", "“{flow}” has no condition and became the default flow."),
+    "gateway.asked": (
+        "changed",
+        Sentence("No flow says when it is taken: “{form}” asks which way it goes."),
+    ),
+    "gateway.default": (
+        "changed",
+        Sentence("“{flow}” has no condition and became the default flow."),
+    ),
     "gateway.drawn": (
         "changed",
-        "Conditions on flows that leave a step moved to a gateway of their own.",
+        Sentence("Conditions on flows that leave a step moved to a gateway of their own."),
     ),
-    "value.asked": ("changed", "Nothing in the file sets “{name}”: {form} asks it."),
+    "value.asked": (
+        "changed",
+        Sentence("Nothing in the file sets “{name}”: the form of “{form}” asks it."),
+    ),
     "value.unset": (
         "lost",
-        "Nothing in the file sets “{name}”: it must be there before this is reached.",
+        Sentence("Nothing in the file sets “{name}”: it must be there before this is reached."),
     ),
-    "step.added": ("changed", "This step was added to ask what the drawing leaves open."),
-    "step.list": ("changed", "This step was added to name the list “{name}”."),
-    "step.waits": ("changed", "A step without an engine's task: here a person confirms it."),
-    "timer.converted": ("kept", "The timer “{source}” became {script}"),
-    "timer.offset": ("changed", "The date “{source}” has no offset from UTC; it is read as UTC."),
-    "timer.named": ("changed", "The duration {script} was read from the name “{source}”."),
-    "timer.repeat": ("lost", "The timer “{source}” fires once, not again and again."),
-    "timer.open": ("lost", "How long this waits must be written down: {reason}."),
+    "step.added": ("changed", Sentence("This step was added to ask what the drawing leaves open.")),
+    "step.list": ("changed", Sentence("This step was added to name the list “{name}”.")),
+    "step.waits": (
+        "changed",
+        Sentence("Nothing says how this is done: here a person confirms it."),
+    ),
+    "timer.converted": ("kept", Sentence("The timer “{source}” became {script}")),
+    "timer.offset": (
+        "changed",
+        Sentence("The date “{source}” has no offset from UTC; it is read as UTC."),
+    ),
+    "timer.named": (
+        "changed",
+        Sentence("The duration {script} was read from the name “{source}”."),
+    ),
+    "timer.repeat": ("lost", Sentence("The timer “{source}” fires once, not again and again.")),
+    "timer.open": ("lost", Sentence("How long this waits must be written down: {reason}.")),
     "message.start": (
         "changed",
-        "Somebody starts the process here; it then waits for the message at {event}.",
+        Sentence("Somebody starts the process here; it then waits for the message at {event}."),
     ),
-    "message.named": ("changed", "The message had no name; it is now called “{name}”."),
-    "message.payload": ("changed", "What the message brings is found under “{name}”."),
-    "message.flow": ("kept", "The message flow is the message “{name}”."),
-    "message.key": ("kept", "The message finds its instance by {script}"),
-    "message.key_lost": ("lost", "“{source}” cannot find the instance ({reason}): its key does."),
-    "message.code": ("lost", "“{what}” sent this message by code; a step before it asks a person."),
-    "event.variable": ("lost", "{name} “{value}” is not filled when the event comes."),
+    "message.named": ("changed", Sentence("The message had no name; it is now called “{name}”.")),
+    "message.payload": ("changed", Sentence("What the message brings is found under “{name}”.")),
+    "message.key": ("kept", Sentence("The message finds its instance by {script}")),
+    "message.key_lost": (
+        "lost",
+        Sentence("“{source}” cannot find the instance ({reason}): its key does."),
+    ),
+    "message.code": (
+        "lost",
+        Sentence("“{what}” sent this message by code; a step before it asks a person."),
+    ),
+    "event.variable": ("lost", Sentence("{name} “{value}” is not filled when the event comes.")),
     "event.unreachable": (
         "lost",
-        "A step done by hand cannot raise this error: nothing leads here.",
+        Sentence("A step done by hand cannot raise this error: nothing leads here."),
     ),
-    "event.start": ("lost", "Nothing is started by a {kind} here: somebody starts it."),
-    "event.named": ("changed", "The {kind} had no code; it is now “{name}”."),
-    "repeat.list": ("kept", "The step is repeated over “{name}”, one “{item}” at a time."),
-    "repeat.results": ("lost", "“{source}” of each turn is not collected in “{name}”."),
-    "repeat.condition": ("lost", "The repetition cannot stop early: {source}."),
+    "event.start": ("lost", Sentence("Nothing is started by a {kind} here: somebody starts it.")),
+    "event.named": ("changed", Sentence("The {kind} had no code; it is now “{name}”.")),
+    "repeat.list": (
+        "kept",
+        Sentence("The step is repeated over “{name}”, one “{item}” at a time."),
+    ),
+    "repeat.results": ("lost", Sentence("“{source}” of each turn is not collected in “{name}”.")),
+    "repeat.condition": ("lost", Sentence("The repetition cannot stop early: {source}.")),
     "repeat.open": (
         "lost",
-        "The step happens once: it is not known what it is repeated over ({source}).",
+        Sentence("The step happens once: it is not known what it is repeated over ({source})."),
     ),
-    "listener.dropped": ("lost", "The listener {name} is code that is not here."),
-    "data.annotation": ("changed", "The data object “{name}” became an annotation."),
-    "data.dropped": ("lost", "{name} “{value}” only describes data and was left out."),
-    "process.executable": ("changed", "The process is marked as executable."),
-    "process.id": ("changed", "The process id “{old}” became “{new}”, the name of its folder."),
-    "process.pool": ("changed", "“{pool}” is a file of its own; here it is an empty pool."),
-    "process.flow": ("kept", "The flow of messages with “{pool}” stays in the drawing."),
-    "process.setting": ("lost", "{name} “{value}” is not known here."),
+    "listener.dropped": ("lost", Sentence("The listener {name} is code that is not here.")),
+    "data.annotation": ("changed", Sentence("The data object “{name}” became an annotation.")),
+    "data.dropped": ("lost", Sentence("{name} “{value}” only describes data and was left out.")),
+    "process.executable": ("changed", Sentence("The process is marked as executable.")),
+    "process.id": (
+        "changed",
+        Sentence("The process id “{old}” became “{new}”, the name of its folder."),
+    ),
+    "process.pool": (
+        "changed",
+        Sentence("“{pool}” is a file of its own; here it is an empty pool."),
+    ),
+    "process.setting": ("lost", Sentence("{name} “{value}” is not known here.")),
     "process.undrawn": (
         "changed",
-        "“{new}” has no shape: the file says nothing about where it stands.",
+        Sentence("“{new}” has no shape: the file says nothing about where it stands."),
     ),
-    "id.added": ("changed", "It had no id; it is now “{new}”."),
-    "element.refused": ("lost", "{reason}"),
-    "file.large": ("lost", "The file is too large to be converted."),
+    "id.added": ("changed", Sentence("It had no id; it is now “{new}”.")),
+    "element.refused": ("lost", Sentence("It is still in the drawing and cannot run: {reason}")),
+    "file.large": ("lost", Sentence("The file is too large to be converted.")),
 }
 """Every sentence a note can say, by code, with how bad it is."""
 
@@ -136,9 +209,9 @@ class Note:
         return SENTENCES[self.code][0]
 
     @property
-    def text(self) -> str:
-        """Return the English sentence."""
-        return SENTENCES[self.code][1].format_map(self.params)
+    def text(self) -> Sentence:
+        """Return the sentence, English and ready to be said in other languages."""
+        return Sentence(SENTENCES[self.code][1].template, **self.params)
 
     def __str__(self) -> str:
         place = f"{self.source or self.file}:{self.line}" if self.line else self.source or self.file
@@ -155,7 +228,7 @@ class Note:
 
     def as_json(self) -> dict[str, Any]:
         """Return a plain dict for storing and printing."""
-        return {**asdict(self), "severity": self.severity, "text": self.text}
+        return {**asdict(self), "severity": self.severity, "text": str(self.text)}
 
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> "Note":

@@ -86,7 +86,7 @@ class FormDraft:
     @property
     def shown(self) -> str:
         """Return how sentences name it."""
-        return f"the form of “{self.title}”"
+        return self.title
 
 
 class Work:
