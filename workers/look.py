@@ -22,12 +22,14 @@ from processes.config import Settings
 from processes.mail import delivery
 from workers import maintenance
 from workers.config import WorkerSettings
+from workers.limits import at_most
 from workers.slots import slow_slot
 
 FAST = (jobs.TIMER,)
 SLOW = (jobs.SERVICE, jobs.MAIL, maintenance.NIGHTLY)
 """Kinds that may wait for somebody outside; never all children at once."""
-_LONGEST_LOOK = 10.0
+LONGEST_LOOK = 10
+"""Seconds after which a look claims nothing more."""
 _BATCH = {jobs.TIMER: 10}
 
 _log = logging.getLogger("workers")
@@ -64,7 +66,7 @@ def work(app: App, settings: WorkerSettings) -> Tally:
     tally = Tally()
     started = time.monotonic()
     try:
-        while time.monotonic() - started < _LONGEST_LOOK:
+        while time.monotonic() - started < LONGEST_LOOK:
             if not _round(app, settings, tally):
                 break
     except OperationalError as error:
@@ -90,7 +92,7 @@ def _round(app: App, settings: WorkerSettings, tally: Tally) -> bool:
 def _run_batch(app: App, settings: WorkerSettings, kind: str, tally: Tally) -> int:
     batch = claim(app, settings, kind)
     for job in batch:
-        run(app, job, tally, retry_speed=settings.retry_speed)
+        run(app, job, tally, settings)
     return len(batch)
 
 
@@ -117,11 +119,11 @@ def claim(app: App, settings: WorkerSettings, kind: str) -> list[Claimed]:
         return suspects[:1]
 
 
-def run(app: App, job: Claimed, tally: Tally, *, retry_speed: float = 1.0) -> None:
+def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
     """Do one claimed job and note how it went; an edge: whatever it raises ends here."""
     started = time.monotonic()
     try:
-        _handle(app, job)
+        _handle(app, job, settings)
     except (OutdatedClaimError, delivery.OutdatedClaimError):
         _log.info("claim_lost kind=%s job=%s", job.kind, job.id)
     except OperationalError:
@@ -132,17 +134,21 @@ def run(app: App, job: Claimed, tally: Tally, *, retry_speed: float = 1.0) -> No
             "job_failed kind=%s job=%s attempt=%s error=%r", job.kind, job.id, job.attempts, error
         )
         with app.db.write() as session:
-            jobs.fail(session, job, error, speed=retry_speed)
+            jobs.fail(session, job, error, speed=settings.retry_speed)
     else:
         tally.done += 1
         milliseconds = (time.monotonic() - started) * 1000
         _log.info("job_done kind=%s job=%s ms=%.1f", job.kind, job.id, milliseconds)
 
 
-def _handle(app: App, job: Claimed) -> None:
+def _handle(app: App, job: Claimed, settings: WorkerSettings) -> None:
     if job.attempts > job.max_attempts:
         raise CrashedError
-    _HANDLERS[job.kind](app, job)
+    if job.kind == jobs.MAIL:  # has limits of its own; nobody may interrupt it after the 250
+        delivery.deliver(app.db, app.gateway, job, lease_seconds=app.settings.mail_lease_seconds)
+        return
+    with at_most(settings.job_seconds):
+        _HANDLERS[job.kind](app, job)
 
 
 def _fire_timers(app: App, job: Claimed) -> None:
@@ -157,10 +163,6 @@ def _run_service(app: App, job: Claimed) -> None:
             raise OutdatedClaimError
 
 
-def _deliver_mail(app: App, job: Claimed) -> None:
-    delivery.deliver(app.db, app.gateway, job)
-
-
 def _clean(app: App, job: Claimed) -> None:
     with app.db.write() as session:
         maintenance.clean(session)
@@ -171,6 +173,5 @@ def _clean(app: App, job: Claimed) -> None:
 _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     jobs.TIMER: _fire_timers,
     jobs.SERVICE: _run_service,
-    jobs.MAIL: _deliver_mail,
     maintenance.NIGHTLY: _clean,
 }

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -32,9 +32,17 @@ PEOPLE = (
 class Process:
     """One part of the installation, started again when it dies, as a service manager does."""
 
-    def __init__(self, name: str, arguments: list[str], env: dict[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: list[str],
+        env: Mapping[str, str],
+        log: Path,
+        module: str = "casewright",
+    ) -> None:
         self.name, self.deaths = name, 0
-        self._arguments, self._env, self._log = arguments, env, log
+        self._command = [sys.executable, "-m", module, *arguments]
+        self._env, self._log = env, log
         self._process: subprocess.Popen[bytes] | None = None
         self._wanted = True
 
@@ -42,7 +50,7 @@ class Process:
         """Start it in a session of its own."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "casewright", *self._arguments],
+                self._command,
                 env=self._env,
                 stdout=log,
                 stderr=log,
@@ -94,9 +102,17 @@ class Installation:
     """The product as production runs it; `app` looks into the same database from the test."""
 
     def __init__(
-        self, settings: Settings, folder: Path, *, webs: int, workers: int, speed: float = 0.002
+        self,
+        settings: Settings,
+        folder: Path,
+        *,
+        webs: int,
+        workers: int,
+        module: str = "casewright",
+        extra: Mapping[str, str] | None = None,
     ) -> None:
         self.settings, self.app = settings, build(settings)
+        self.folder = folder
         self._ports = [_free_port() for _ in range(webs)]
         self._log = folder / "installation.log"
         env = {
@@ -109,14 +125,16 @@ class Installation:
             "PUBLIC_URL": f"http://127.0.0.1:{self._ports[0]}",
             "WEB_TRUSTED_HOSTS": ",".join(f"127.0.0.1:{port}" for port in self._ports),
             "WORKER_LEASE_SECONDS": "3",
-            "WORKER_RETRY_SPEED": str(speed),
+            "WORKER_RETRY_SPEED": "0.002",
+            **(extra or {}),
         }
         self.webs = [
-            Process(f"web {port}", ["web"], {**env, "PORT": str(port)}, self._log)
+            Process(f"web {port}", ["web"], {**env, "PORT": str(port)}, self._log, module)
             for port in self._ports
         ]
         self.workers = [
-            Process(f"worker {number}", ["worker"], env, self._log) for number in range(workers)
+            Process(f"worker {number}", ["worker"], env, self._log, module)
+            for number in range(workers)
         ]
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._revive, daemon=True)

@@ -18,6 +18,8 @@ class Mode(Enum):
     BUSY = "451 try later"
     HANG = "hang"
     DROP_AFTER_DATA = "drop"
+    SULK = "421 go away"
+    """Takes the mail, but does not answer the farewell as it should."""
 
 
 class _AnyPort(Controller):
@@ -50,6 +52,15 @@ class MailServer:
     def stop(self) -> None:
         """Stop listening."""
         self._controller.stop()
+
+    def come_back(self) -> None:
+        """Listen again on the same port after a stop."""
+        self._controller = _AnyPort(self, hostname="127.0.0.1", port=self._controller.port)
+        self._controller.start()
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
+        """Say goodbye as `mode` says."""
+        return self.mode.value if self.mode is Mode.SULK else "221 Bye"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
         """Answer one message as `mode` says."""
