@@ -42,7 +42,7 @@ class Process:
     ) -> None:
         self.name, self.deaths = name, 0
         self._command = [sys.executable, "-m", module, *arguments]
-        self._env, self._log = env, log
+        self.environment, self._log = env, log
         self._process: subprocess.Popen[bytes] | None = None
         self._wanted = True
 
@@ -51,7 +51,7 @@ class Process:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
-                env=self._env,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -75,15 +75,14 @@ class Process:
             self.deaths += 1
             os.kill(children[-1], signal.SIGKILL)
 
+    @property
+    def number(self) -> int | None:
+        """Return its process id; None before the start."""
+        return None if self._process is None else self._process.pid
+
     def children(self) -> list[int]:
         """Return its children's process ids."""
-        if self._process is None:
-            return []
-        try:
-            path = f"/proc/{self._process.pid}/task/{self._process.pid}/children"
-            return [int(word) for word in Path(path).read_text().split()]
-        except OSError:
-            return []
+        return [] if self.number is None else children_of(self.number)
 
     def stop(self) -> None:
         """End it for good."""
@@ -184,6 +183,14 @@ class Installation:
         while not self._stopping.wait(0.1):
             for part in (*self.webs, *self.workers):
                 part.revive()
+
+
+def children_of(number: int) -> list[int]:
+    """Return the ids of the children of a process; none when it has ended."""
+    try:
+        return [int(word) for word in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def until(condition: Callable[[], bool], seconds: float = 10) -> None:

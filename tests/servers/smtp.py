@@ -18,6 +18,8 @@ class Mode(Enum):
     BUSY = "451 try later"
     HANG = "hang"
     DROP_AFTER_DATA = "drop"
+    AWAY = "away"
+    """Nobody listens, between `stop` and `come_back`."""
     SULK = "421 go away"
     """Takes the mail, but does not answer the farewell as it should."""
 
