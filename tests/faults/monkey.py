@@ -54,8 +54,8 @@ class Monkey:
     @property
     def in_the_window(self) -> int:
         """Return how many faults may each have come between a server's 250 and our note of it."""
-        kinds = ("kill supervisor", "kill worker", "kill worker child", "freeze", "database", "smtp drop")
-        return sum(self.done[kind] for kind in kinds)
+        kinds = ("kill supervisor", "kill worker", "kill worker child", "freeze", "database")
+        return sum(self.done[kind] for kind in kinds) + self._site.mail.dropped
 
     def _run(self) -> None:
         kinds, weights = zip(*self._pace.weights.items(), strict=True)
@@ -89,7 +89,7 @@ class Monkey:
     def _database(self) -> bool:
         self._ground.postgresql.crash()
         self._stopping.wait(0.5)
-        self._ground.postgresql.restart()
+        self._ground.keep(self._ground.postgresql.restart)
         return True
 
     def _broker(self) -> bool:
@@ -101,7 +101,7 @@ class Monkey:
         return True
 
     def _broker_back(self) -> None:
-        self._ground.redis.start()
+        self._ground.keep(self._ground.redis.start)
         self._busy.release()
 
     def _smtp(self, mode: Mode) -> bool:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -38,22 +39,28 @@ class Ground:
 
     def __init__(self) -> None:
         self.folder = short_folder()
-        self.postgresql = PostgresServer(self.folder / "pg")
+        self.postgresql = PostgresServer(self.folder / "pg", durable=True)
         self.redis = RedisServer(self.folder / "rd")
         self._mails: list[MailServer] = []
         self._numbers = count()
+        self._keeper = ThreadPoolExecutor(max_workers=1)
 
     def open(self) -> None:
         """Start all servers. Raises MissingServerError."""
-        self.postgresql.start()
-        self.redis.start()
+        self.keep(self.postgresql.start)
+        self.keep(self.redis.start)
         os.environ["DATABASE_URL_TEST"] = self.postgresql.url()
 
     def close(self) -> None:
         """Stop all servers and remove what they wrote."""
         for server in (*self._mails, self.redis, self.postgresql):
             server.stop()
+        self._keeper.shutdown()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def keep(self, start: Callable[[], None]) -> None:
+        """Start a server in the one thread that lives as long as we: servers end with theirs."""
+        self._keeper.submit(start).result()
 
     def site(
         self,
@@ -68,10 +75,11 @@ class Ground:
         mail = MailServer()
         mail.start()
         self._mails.append(mail)
-        settings = self._settings(dialect, mail)
+        settings = self.settings(dialect, mail)
         return (kind or Site)(settings, mail, webs=webs, workers=workers, extra=extra)
 
-    def _settings(self, dialect: str, mail: MailServer) -> Settings:
+    def settings(self, dialect: str, mail: MailServer | None = None) -> Settings:
+        """Return settings on a fresh, migrated database and an empty folder."""
         number = next(self._numbers)
         folder = self.folder / f"site{number}"
         folder.mkdir()
@@ -82,7 +90,7 @@ class Ground:
             database_url=url,
             broker_url=broker,
             data_dir=folder,
-            smtp_url=mail.url,  # type: ignore[arg-type]
+            smtp_url=mail.url if mail else None,  # type: ignore[arg-type]
             mail_lease_seconds=MAIL_LEASE,
             public_url="http://127.0.0.1",
         )

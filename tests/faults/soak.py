@@ -18,8 +18,8 @@ from tests.faults.site import LEASE, Ground, Site, Supervised, opened
 from tests.journeys.people import Agent, Customer
 
 DRAIN = 30.0
-_SLOW_RETRIES = {"WORKER_RETRY_SPEED": "0.08"}
-"""So that four tries outlast an outage of the mail server."""
+_SLOW_RETRIES = {"WORKER_RETRY_SPEED": "0.025"}
+"""So that five tries outlast an outage of the mail server."""
 REPLY = "It still leaks, and I have tried what you wrote."
 
 

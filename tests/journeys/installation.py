@@ -177,7 +177,7 @@ class Installation:
 
     def words(self) -> str:
         """Return what the processes logged."""
-        return self._log.read_text(errors="replace")
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def _revive(self) -> None:
         while not self._stopping.wait(0.1):

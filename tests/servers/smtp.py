@@ -39,6 +39,8 @@ class MailServer:
         self.messages: list[EmailMessage] = []
         self.held = 0
         """How many messages wait for an answer that never comes."""
+        self.dropped = 0
+        """How many messages were taken without an answer."""
         self.mode = Mode.ACCEPT
         self._controller = _AnyPort(self, hostname="127.0.0.1", port=0)
 
@@ -75,5 +77,6 @@ class MailServer:
         message = cast("EmailMessage", message_from_bytes(content, policy=policy.default))
         self.messages.append(message)
         if self.mode is Mode.DROP_AFTER_DATA and server.transport is not None:
+            self.dropped += 1
             server.transport.close()
         return "250 taken"
