@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 OFF = "CASEWRIGHT_FAULTS_OFF"
 """Environment variable: the guard to switch off, `token` or `immediate`; else nothing."""
 
-_TOKEN = re.compile(r"(?<!SET )(?:job\.)?\btoken = (%\(\w+\)s(?:::\w+)?|\?)(?=\s+AND|\s*$|\s+RETURNING)")
+_TOKEN = re.compile(r"(?:job\.)?\btoken = (%\(\w+\)s(?:::\w+)?|\?)")
 
 
 def switch_off(guard: str) -> None:
@@ -24,11 +24,11 @@ def _without_token(
     return _TOKEN.sub(r"coalesce(\1, 0) IS NOT NULL", statement), parameters
 
 
-def _deferred(
+def deferred(
     _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any
 ) -> tuple[str, Any]:
     """Begin as SQLite does when nobody asks for more."""
     return statement.replace("BEGIN IMMEDIATE", "BEGIN"), parameters
 
 
-_REWRITES = {"token": _without_token, "immediate": _deferred}
+_REWRITES = {"token": _without_token, "immediate": deferred}

@@ -247,7 +247,9 @@ class Crashes:
         )
         said = dict(map(tuple, texts))
         for customer in self.replied:
-            invariants.compare(found, f"reply to {customer.number}", 1, said.get(customer.number, 0))
+            invariants.compare(
+                found, f"reply to {customer.number}", 1, said.get(customer.number, 0)
+            )
 
     def _check_rest(self, found: Findings) -> None:
         rows = self.site.read(select(ProcessInstance.key, ProcessInstance.status))

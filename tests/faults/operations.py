@@ -126,4 +126,3 @@ def files(**processes: bytes) -> dict[str, bytes]:
     """Return deployable files of diagrams, by process."""
     made = {f"{name}/{name}.bpmn": content for name, content in processes.items()}
     return made | {f"{name}/forms/any.form": d.FORM for name in processes}
-

@@ -64,4 +64,3 @@ class Cast:
     def statuses(self) -> set[int]:
         """Return every status that anybody was answered with."""
         return {status for one in (*self.customers, *self.agents) for status in one.browser.seen}
-

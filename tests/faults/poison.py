@@ -17,7 +17,9 @@ WITHIN = 30.0
 P99 = 5.0
 _MOST_ATTEMPTS = 5
 _TIGHT = {
-    **{"WORKER_MEMORY_MB": "300", "WORKER_JOB_SECONDS": "1", "WORKER_CONCURRENCY": "4"},
+    "WORKER_MEMORY_MB": "300",
+    "WORKER_JOB_SECONDS": "1",
+    "WORKER_CONCURRENCY": "4",
     "WORKER_RETRY_SPEED": "0.003",
 }
 
@@ -47,9 +49,7 @@ def run_on(site: Site, healthy: int) -> Findings:
 def start(site: Site, process: str) -> None:
     """Start an instance of a one-service process, whose key is its name."""
     engine = site.app.engine
-    site.write(
-        lambda session: engine.start(session, process, key=process, data={}, actor="system")
-    )
+    site.write(lambda session: engine.start(session, process, key=process, data={}, actor="system"))
 
 
 def _wait_for_incidents(site: Site, began: float) -> float:

@@ -133,9 +133,7 @@ class Rounds:
 def lateness(site: Site) -> list[float]:
     """Return by how many seconds each timer of each round was late, sorted."""
     rows = site.read(
-        select(
-            *(HistoryEntry.instance_id, HistoryEntry.at, HistoryEntry.steps, HistoryEntry.cause)
-        )
+        select(*(HistoryEntry.instance_id, HistoryEntry.at, HistoryEntry.steps, HistoryEntry.cause))
         .join(ProcessInstance, ProcessInstance.id == HistoryEntry.instance_id)
         .where(ProcessInstance.process == ROUND)
         .order_by(HistoryEntry.instance_id, HistoryEntry.revision)

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, create_engine, select, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engine import deployment
@@ -78,6 +78,17 @@ class Ground:
         settings = self.settings(dialect, mail)
         return (kind or Site)(settings, mail, webs=webs, workers=workers, extra=extra)
 
+    def empty(self, dialect: str) -> str:
+        """Return the URL of a new database without any table."""
+        number = next(self._numbers)
+        if dialect == "sqlite":
+            return f"sqlite:///{self.folder / f'empty{number}.db'}"
+        engine = create_engine(self.postgresql.url(), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE empty{number}"))
+        engine.dispose()
+        return self.postgresql.url(f"empty{number}")
+
     def settings(self, dialect: str, mail: MailServer | None = None) -> Settings:
         """Return settings on a fresh, migrated database and an empty folder."""
         number = next(self._numbers)
@@ -113,7 +124,6 @@ class Site(Installation):
         self.trap = points.Trap(folder / "faults")
         env = {
             points.FOLDER: str(self.trap.folder),
-            "MAIL_LEASE_SECONDS": str(settings.mail_lease_seconds),
             "WEB_PROXY_HOPS": "1",
             "WORKER_LEASE_SECONDS": str(LEASE),
             "WORKER_LOOK_SECONDS": "0.25",
@@ -272,4 +282,3 @@ def send(number: int, what: signal.Signals) -> bool:
     except ProcessLookupError:
         return False
     return True
-

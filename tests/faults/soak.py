@@ -38,32 +38,44 @@ class Size:
 
 POSTGRESQL = Size(
     late=LEASE + 3.0,
-    seconds=190,
-    rounds=520,
-    per_second=3.2,
+    seconds=150,
+    rounds=450,
+    per_second=3.4,
     desks=4,
     pace=Pace(
-        0.4,
-        1.6,
+        0.25,
+        1.1,
         {
-            **{"kill web": 6, "kill worker": 9, "kill web child": 18, "kill worker child": 30},
-            **{"freeze": 20, "database": 4, "broker": 4},
-            **{"smtp away": 2, "smtp busy": 2, "smtp hang": 3, "smtp drop": 2},
+            "kill web": 6,
+            "kill worker": 9,
+            "kill web child": 18,
+            "kill worker child": 30,
+            "freeze": 22,
+            "database": 5,
+            "broker": 6,
+            "smtp away": 2,
+            "smtp busy": 2,
+            "smtp hang": 3,
+            "smtp drop": 2,
         },
     ),
 )
 SQLITE = Size(
     late=30.0,
-    seconds=80,
-    rounds=180,
-    per_second=2.6,
+    seconds=70,
+    rounds=170,
+    per_second=2.8,
     desks=3,
     pace=Pace(
-        0.3,
-        1.2,
+        0.25,
+        1.0,
         {
-            **{"kill supervisor": 4, "kill web": 20, "kill worker": 20},
-            **{"kill web child": 20, "kill worker child": 24, "freeze": 14},
+            "kill supervisor": 4,
+            "kill web": 20,
+            "kill worker": 20,
+            "kill web child": 20,
+            "kill worker child": 24,
+            "freeze": 14,
         },
     ),
 )
@@ -143,7 +155,7 @@ class Soak:
         return self._findings(drained)
 
     def _drain(self, since: float) -> float:
-        """Retry what outages made into incidents, as an admin does; wait for the end of all work."""
+        """Retry what outages made into incidents, as an admin does; wait until all is done."""
         while time.monotonic() - since < 2 * DRAIN:
             retried = self._retry_incidents()
             idle = not retried and not self.site.due_work()
@@ -196,7 +208,9 @@ class Soak:
             found.double.append(f"{len(cases)} cases of {len(self.cast.customers)} requests")
         said = dict(map(tuple, self.site.read(_replies())))
         for customer in (one for desk in self.desks for one in desk.replied):
-            invariants.compare(found, f"reply to {customer.number}", 1, said.get(customer.number, 0))
+            invariants.compare(
+                found, f"reply to {customer.number}", 1, said.get(customer.number, 0)
+            )
         found.figures |= {"cases": begun, "replies": len(said)}
         found.figures["shut out"] = sum(desk.shut_out for desk in self.desks)
 
@@ -217,7 +231,9 @@ def _is_outage(message: str) -> bool:
 
 def on_postgresql(ground: Ground, seed: int, size: Size = POSTGRESQL) -> Findings:
     """D2: two webs, two workers, Redis; database and broker die too."""
-    return _run(ground, ground.site("postgresql", webs=2, workers=2, extra=_SLOW_RETRIES), size, seed)
+    return _run(
+        ground, ground.site("postgresql", webs=2, workers=2, extra=_SLOW_RETRIES), size, seed
+    )
 
 
 def on_sqlite(ground: Ground, seed: int, size: Size = SQLITE) -> Findings:

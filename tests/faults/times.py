@@ -111,7 +111,7 @@ class Times:
         """Arm, jump to the due times one by one, to some a second early; look each time."""
         self._set(story.armed)
         meant = self._arm(story)
-        self._check_due(story, meant)
+        self._check_due(meant)
         if story.back:
             self._move(-story.back)
             self._look(story, meant)
@@ -134,7 +134,7 @@ class Times:
                 meant[key] = story.means(at, number)
         return meant
 
-    def _check_due(self, story: Story, meant: dict[str, datetime]) -> None:
+    def _check_due(self, meant: dict[str, datetime]) -> None:
         with self.app.db.read() as session:
             query = select(ProcessInstance.key, Job.due_at).join(
                 Job, Job.instance_id == ProcessInstance.id

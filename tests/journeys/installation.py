@@ -123,6 +123,7 @@ class Installation:
             "SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else "",
             "PUBLIC_URL": f"http://127.0.0.1:{self._ports[0]}",
             "WEB_TRUSTED_HOSTS": ",".join(f"127.0.0.1:{port}" for port in self._ports),
+            "MAIL_LEASE_SECONDS": str(settings.mail_lease_seconds),
             "WORKER_LEASE_SECONDS": "3",
             "WORKER_RETRY_SPEED": "0.002",
             **(extra or {}),
@@ -188,7 +189,9 @@ class Installation:
 def children_of(number: int) -> list[int]:
     """Return the ids of the children of a process; none when it has ended."""
     try:
-        return [int(word) for word in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
+        return [
+            int(word) for word in Path(f"/proc/{number}/task/{number}/children").read_text().split()
+        ]
     except OSError:
         return []
 

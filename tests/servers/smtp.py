@@ -41,6 +41,8 @@ class MailServer:
         """How many messages wait for an answer that never comes."""
         self.dropped = 0
         """How many messages were taken without an answer."""
+        self.slow = 0.0
+        """Seconds before each message is answered."""
         self.mode = Mode.ACCEPT
         self._controller = _AnyPort(self, hostname="127.0.0.1", port=0)
 
@@ -68,6 +70,7 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
         """Answer one message as `mode` says."""
+        await asyncio.sleep(self.slow)
         if self.mode is Mode.HANG:
             self.held += 1
             await asyncio.sleep(3600)
