@@ -26,7 +26,7 @@ def settings(database_url, db, dialect, request, mail_server: MailServer) -> Set
 
 
 @pytest.fixture
-def make(settings: Settings, mail_server: MailServer) -> Iterator[Callable[..., Site]]:
+def make_site(settings: Settings, mail_server: MailServer) -> Iterator[Callable[..., Site]]:
     """Makes the site of this test; ends whatever of it still runs."""
     made: list[Site] = []
 

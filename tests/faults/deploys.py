@@ -85,7 +85,7 @@ def _kill_deployers(site: Site, source: random.Random, kills: int) -> int:
         until(lambda: len(_versions(site)) > 1, 30)
         while killed < kills:
             time.sleep(source.uniform(0.1, 0.7))
-            killed += any([send(child, signal.SIGKILL) for child in children_of(deployer.pid)])
+            killed += sum(send(child, signal.SIGKILL) for child in children_of(deployer.pid))
     finally:
         deployer.kill()
         for child in children_of(deployer.pid):

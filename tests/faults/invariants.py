@@ -79,7 +79,7 @@ def check_history(site: Site, found: Findings) -> None:
 
 
 def check_tasks(site: Site, found: Findings) -> None:
-    """Each completed user task has one completion in history; each step of a round happened once."""
+    """Each completed user task has one completion in history; a round's steps happened once."""
     done = dict(
         map(
             tuple,

@@ -188,18 +188,13 @@ _SLACK = 20.0
 
 
 def run(ground: Ground, dialect: str) -> Findings:
-    """Tell all stories, with this process itself in a zone that is wrong on purpose."""
-    app = build(ground.settings(dialect))
-    zone = os.environ.get("TZ")
+    """Tell all stories, this process being in a wrong zone on purpose, from now on."""
     os.environ["TZ"] = "America/New_York"
     time.tzset()
+    app = build(ground.settings(dialect))
     try:
         return tell_all(app)
     finally:
-        os.environ.pop("TZ")
-        if zone is not None:
-            os.environ["TZ"] = zone
-        time.tzset()
         app.db.engine.dispose()
 
 
