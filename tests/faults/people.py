@@ -1,6 +1,7 @@
 """Customers and agents of the fault runs: each from a place of its own, each post sent twice."""
 
 from dataclasses import dataclass
+from itertools import count
 from urllib.request import Request
 
 from sqlalchemy import select
@@ -39,6 +40,7 @@ class Cast:
     twice: bool = False
 
     def __post_init__(self) -> None:
+        self._numbers = count()
         self.customers: list[Customer] = []
         self.agents: list[Agent] = []
         rows = self.site.read(select(Staff.id, Staff.username))
@@ -46,10 +48,11 @@ class Cast:
 
     def customer(self) -> Customer:
         """Return somebody new."""
-        number = len(self.customers)
+        number = next(self._numbers)
         far = Far(self.site.addresses, number, twice=self.twice)
-        self.customers.append(Customer(far, f"c{number}@customer.example", self.site.mail))
-        return self.customers[-1]
+        made = Customer(far, f"c{number}@customer.example", self.site.mail)
+        self.customers.append(made)
+        return made
 
     def agent(self) -> Agent:
         """Return an agent who has signed in."""
