@@ -70,6 +70,10 @@ messages: install-test ## collect the texts of pages into the nl and de catalogu
 bench: install-test ## measure; prints figures, passes no judgement
 	@$(VENV)/python -m tests.bench
 
+.PHONY: faults
+faults: install-test ## harm the product in every way of the fault plan; PART=d1,d9 SEED=123
+	@$(if $(SEED),SEED=$(SEED)) $(if $(PART),PART=$(PART)) $(VENV)/python -m tests.faults
+
 .PHONY: lock
 lock: python ## renew requirements.lock and package-lock.json with the newest versions
 	@$(PYTHON) casewright/install.py test

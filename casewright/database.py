@@ -20,10 +20,10 @@ def prepare() -> None:
     product.db.dispose()
 
 
-def upgrade(url: str) -> None:
-    """Run all migrations that the database at `url` has not seen."""
+def upgrade(url: str, revision: str = "head") -> None:
+    """Run the migrations that the database at `url` has not seen, up to `revision`."""
     config = Config()
     folder = Path(processes.__file__).parent / "migrations"
     config.set_main_option("script_location", str(folder))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -223,7 +224,7 @@ class Command:
         )
         try:
             return self._operations.run(name, call, given)
-        except (AppError, BpmnError):
+        except (AppError, BpmnError, OperationalError):  # a database that left is no failed step
             raise
         except ValidationError as error:
             if element.kind == "userTask":
@@ -239,7 +240,7 @@ class Command:
         """
         try:
             return action()
-        except AppError:
+        except (AppError, OperationalError):  # a database that went away is no failed step
             raise
         except Exception as error:
             raise StepFailedError(self.instance_id, self.element_id or None) from error

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     mail_from: str = "support@casewright.example"
     """Sender and reply address of every mail."""
     mail_from_name: str = "Casewright"
+    mail_lease_seconds: float = Field(default=120.0, gt=0)
+    """How long a mail is its worker's while it is sent: the longest conversation with the mail
+    server, each answer of which may take a twelfth, and the delay when that worker dies."""
     demo: bool = False
     """Demo data, demo users and the demo clock; never in production."""
     bpmn_dir: Path = SHIPPED

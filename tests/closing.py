@@ -23,6 +23,7 @@ _BY_FIXTURE = {
     "redis_url": "redis",
     "celery_worker": "celery",
     "installation": "celery",
+    "make_site": "celery",
     "browser": "chromium",
 }
 _PLACE, _PROVES, _PART = "place", "proves", "part"

@@ -44,6 +44,7 @@ def create_app(product: App, settings: WebSettings) -> Flask:
     addresses.init(web)
     context.init(web, product)
     logs.init(web)
+    web.before_request(sessions.insist)
     security.init(web, settings, public_url)
     auth.init(web)
     i18n.init(web)

@@ -1,13 +1,15 @@
 """What a person reads when something cannot be done."""
 
+import errno
 import secrets
+import sqlite3
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from engine.errors import AppError
 from webapp import sentences
@@ -16,6 +18,11 @@ from webapp.logs import DATABASE_AWAY, REQUEST_FAILED, REQUEST_REFUSED, logger
 
 _RETRY_SECONDS = "5"
 _SERVER_FAULT = 500
+_AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_TOO_BUSY = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
+_SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
+_POSTGRESQL_FULL = "53100"
 
 
 def init(web: Flask) -> None:
@@ -24,8 +31,9 @@ def init(web: Flask) -> None:
     web.register_error_handler(SecurityError, _unknown_host)
     web.register_error_handler(CSRFError, _csrf_error)
     web.register_error_handler(HTTPException, _http_error)
-    for away in (OperationalError, InterfaceError, PoolTimeoutError):
-        web.register_error_handler(away, _database_away)
+    for away in (*_AWAY, MemoryError):
+        web.register_error_handler(away, _away)
+    web.register_error_handler(InternalServerError, _before_or_after_the_view)
     web.register_error_handler(Exception, _unexpected)
 
 
@@ -78,18 +86,45 @@ def _unknown_host(_error: SecurityError) -> Response:
     return Response("This host name is not served here.\n", 400, mimetype="text/plain")
 
 
-def _database_away(error: Exception) -> Response:
+def _before_or_after_the_view(error: InternalServerError) -> Response:
+    """Answer what failed outside the view, as when the database left while the session was read."""
+    cause = error.original_exception
+    if isinstance(cause, (*_AWAY, MemoryError)):
+        return _away(cause)
+    return _http_error(error) if cause is None else _unexpected(cause)
+
+
+def _away(error: BaseException) -> Response:
+    """Say that it is worth while to try again: the database or some resource is missing."""
     logger().error(DATABASE_AWAY, exc_info=error)
     give_up()
     g.offline = True
-    words = gettext("The service is busy or just being restarted. Please try again in a moment.")
-    response = answer(503, gettext("Please try again in a moment"), words)
+    if _is_full(error):
+        words = gettext("There is no room left to save this. Nothing was changed.")
+        response = answer(507, gettext("No room left"), words)
+    else:
+        words = gettext(
+            "The service is busy or just being restarted. Please try again in a moment."
+        )
+        response = answer(503, gettext("Please try again in a moment"), words)
     response.headers["Retry-After"] = _RETRY_SECONDS
     return response
 
 
-def _unexpected(error: Exception) -> Response:
+def _is_full(error: BaseException) -> bool:
+    """Tell whether a disk, a quota or a file has reached its end."""
+    original = getattr(error, "orig", None)
+    return (
+        getattr(error, "errno", None) in _NO_ROOM
+        or getattr(original, "sqlite_errorcode", None) in _SQLITE_FULL
+        or getattr(original, "sqlstate", None) == _POSTGRESQL_FULL
+    )
+
+
+def _unexpected(error: BaseException) -> Response:
     """Note everything, tell a number."""
+    if getattr(error, "errno", None) in _NO_ROOM | _TOO_BUSY:
+        return _away(error)
     incident = new_incident()
     logger().error(REQUEST_FAILED, incident=incident, exc_info=error)
     words = gettext("Something went wrong on our side. Nothing was changed.")

@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response, g, session
 from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session as Transaction
 from werkzeug.datastructures import CallbackDict
 
@@ -62,13 +64,20 @@ class DatabaseSessions(SessionInterface):
         self._secure = secure
 
     def open_session(self, app: Flask, request: Request) -> BrowserSession:  # noqa: ARG002
-        """Return the session behind the cookie of this side, or an empty one."""
+        """Return the session behind the cookie of this side, or an empty one.
+
+        While the database is away it is empty, and `insist` raises why: a page about it needs one.
+        """
         kind = _side(request.path)
         raw = request.cookies.get(self.cookie(kind).name)
         if raw is None:
             return BrowserSession(kind)
-        with context.app().db.read() as transaction:
-            found = BrowserSession(kind, raw, stored.load(transaction, kind, raw))
+        try:
+            with context.app().db.read() as transaction:
+                found = BrowserSession(kind, raw, stored.load(transaction, kind, raw))
+        except (DBAPIError, PoolTimeoutError) as error:
+            g.offline, g.session_missing = True, error
+            return BrowserSession(kind)
         if request.path.startswith(_UNATTENDED):
             found.needs_touch = False
         return found
@@ -122,6 +131,13 @@ class DatabaseSessions(SessionInterface):
         )
         self.cookie(mine.kind).set(response, mine.raw)
         return row
+
+
+def insist() -> None:
+    """Raise what kept the session from being read; called before each request."""
+    missing: Exception | None = g.get("session_missing")
+    if missing is not None:
+        raise missing
 
 
 def renew() -> None:

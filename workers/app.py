@@ -15,6 +15,8 @@ from workers import look
 LOOK = "workers.look"
 QUEUE = "casewright"
 _STALE_SECONDS = 10
+_LOST_SECONDS = 1.0
+"""After this time the pool takes work of a killed child as lost; nobody waits for its result."""
 _CONNECT_SECONDS, _ANSWER_SECONDS = 1, 2
 
 
@@ -35,6 +37,7 @@ def create_celery(settings: Settings) -> Celery:
         worker_consumer="workers.consumer:Consumer",
         worker_prefetch_multiplier=1,
         worker_enable_remote_control=False,
+        worker_lost_wait=_LOST_SECONDS,
         worker_hijack_root_logger=False,
         enable_utc=True,
         timezone="UTC",

@@ -23,12 +23,14 @@ from processes.config import Settings
 from processes.mail import delivery
 from workers import maintenance, watch
 from workers.config import WorkerSettings
+from workers.limits import at_most
 from workers.slots import slow_slot
 
 FAST = (jobs.TIMER,)
 SLOW = (jobs.SERVICE, jobs.MAIL, maintenance.NIGHTLY)
 """Kinds that may wait for somebody outside; never all children at once."""
-_LONGEST_LOOK = 10.0
+LONGEST_LOOK = 10
+"""Seconds after which a look claims nothing more."""
 _BATCH = {(jobs.TIMER, "postgresql"): 50, (jobs.TIMER, "sqlite"): 20}
 """Jobs claimed at once; SQLite has one write lock, which nobody may hold for long."""
 
@@ -67,7 +69,7 @@ def work(app: App, settings: WorkerSettings) -> Tally:
     started = time.monotonic()
     try:
         _run_batch(app, settings, WATCH, tally)
-        while time.monotonic() - started < _LONGEST_LOOK:
+        while time.monotonic() - started < LONGEST_LOOK:
             if not _round(app, settings, tally):
                 break
     except OperationalError as error:
@@ -93,12 +95,12 @@ def _round(app: App, settings: WorkerSettings, tally: Tally) -> bool:
 def _run_batch(app: App, settings: WorkerSettings, kind: str, tally: Tally) -> int:
     """Run the jobs nobody has tried yet, then one that was tried before."""
     batch = claim(app, settings, kind, tried=False)
-    if kind != jobs.TIMER or not _fire_together(app, batch, tally):
+    if kind != jobs.TIMER or not _fire_together(app, batch, tally, settings):
         for job in batch:
-            run(app, job, tally, retry_speed=settings.retry_speed)
+            run(app, job, tally, settings)
     again = claim(app, settings, kind, tried=True)
     for job in again:
-        run(app, job, tally, retry_speed=settings.retry_speed)
+        run(app, job, tally, settings)
     return len(batch) + len(again)
 
 
@@ -119,7 +121,7 @@ def claim(app: App, settings: WorkerSettings, kind: str, *, tried: bool) -> list
         )
 
 
-def _fire_together(app: App, batch: list[Claimed], tally: Tally) -> bool:
+def _fire_together(app: App, batch: list[Claimed], tally: Tally, settings: WorkerSettings) -> bool:
     """Fire the timers of several instances in one transaction.
 
     False when one of them failed: nothing was changed then, and each has to be done alone.
@@ -128,7 +130,7 @@ def _fire_together(app: App, batch: list[Claimed], tally: Tally) -> bool:
         return False
     started = time.monotonic()
     try:
-        with app.db.write() as session:
+        with at_most(settings.job_seconds), app.db.write() as session:
             ours = app.engine.fire_due(session, batch)
     except OperationalError as error:
         if error.connection_invalidated:
@@ -143,11 +145,11 @@ def _fire_together(app: App, batch: list[Claimed], tally: Tally) -> bool:
     return True
 
 
-def run(app: App, job: Claimed, tally: Tally, *, retry_speed: float = 1.0) -> None:
+def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
     """Do one claimed job and note how it went; an edge: whatever it raises ends here."""
     started = time.monotonic()
     try:
-        _handle(app, job)
+        _handle(app, job, settings)
     except (OutdatedClaimError, delivery.OutdatedClaimError):
         _log.info("claim_lost kind=%s job=%s", job.kind, job.id)
     except OperationalError:
@@ -158,17 +160,21 @@ def run(app: App, job: Claimed, tally: Tally, *, retry_speed: float = 1.0) -> No
             "job_failed kind=%s job=%s attempt=%s error=%r", job.kind, job.id, job.attempts, error
         )
         with app.db.write() as session:
-            jobs.fail(session, job, error, speed=retry_speed)
+            jobs.fail(session, job, error, speed=settings.retry_speed)
     else:
         tally.done += 1
         milliseconds = (time.monotonic() - started) * 1000
         _log.info("job_done kind=%s job=%s ms=%.1f", job.kind, job.id, milliseconds)
 
 
-def _handle(app: App, job: Claimed) -> None:
+def _handle(app: App, job: Claimed, settings: WorkerSettings) -> None:
     if job.attempts > job.max_attempts:
         raise CrashedError
-    _HANDLERS[job.kind](app, job)
+    if job.kind == jobs.MAIL:  # has limits of its own; nobody may interrupt it after the 250
+        delivery.deliver(app.db, app.gateway, job, lease_seconds=app.settings.mail_lease_seconds)
+        return
+    with at_most(settings.job_seconds):
+        _HANDLERS[job.kind](app, job)
 
 
 def _fire_timers(app: App, job: Claimed) -> None:
@@ -181,10 +187,6 @@ def _run_service(app: App, job: Claimed) -> None:
     with app.db.write() as session:
         if not app.engine.run_service(session, job):
             raise OutdatedClaimError
-
-
-def _deliver_mail(app: App, job: Claimed) -> None:
-    delivery.deliver(app.db, app.gateway, job)
 
 
 def _clean(app: App, job: Claimed) -> None:
@@ -202,7 +204,6 @@ def _watch(app: App, job: Claimed) -> None:
 _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     jobs.TIMER: _fire_timers,
     jobs.SERVICE: _run_service,
-    jobs.MAIL: _deliver_mail,
     maintenance.NIGHTLY: _clean,
     WATCH: _watch,
 }

@@ -6,11 +6,16 @@ import socket
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
 
 from processes.config import Settings
 from workers.app import create_celery
 from workers.config import WorkerSettings
+from workers.limits import guard_child
+from workers.look import LONGEST_LOOK
 from workers.pulse import Pulse
+
+_GRACE_SECONDS = 5
 
 
 def main() -> int:
@@ -29,10 +34,11 @@ def create_worker(celery: Celery, settings: WorkerSettings) -> Any:
     Old bells are thrown away at the start.
     """
     celery.steps["worker"].add(Pulse)
+    worker_process_init.connect(guard_child)
     return celery.Worker(
         pool="prefork",
         concurrency=settings.concurrency,
-        time_limit=settings.job_seconds,
+        time_limit=settings.job_seconds + LONGEST_LOOK + _GRACE_SECONDS,
         use_eventloop=True,
         purge=True,
         hostname=f"{socket.gethostname()}:{os.getpid()}",

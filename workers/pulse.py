@@ -7,6 +7,8 @@ it out. It goes on while the broker is away, so a lost broker costs a second, ne
 import logging
 import os
 from datetime import datetime
+from functools import partial
+from itertools import count
 from time import monotonic
 from typing import Any
 
@@ -19,6 +21,9 @@ from workers.slots import open_slots
 
 _BEAT_SECONDS = 3.0
 _PLAN_SECONDS = 3600.0
+_LOST_SECONDS = 5.0
+"""A look that is out for longer keeps nobody from looking: its child may have died before it
+began, which the pool never tells. One look too many finds nothing and costs nothing."""
 
 _log = logging.getLogger("workers.pulse")
 
@@ -32,7 +37,9 @@ class Pulse(bootsteps.StartStopStep):
         super().__init__(worker, **options)
         self._started_at = clock.utc_now()
         self._next_beat = self._next_plan = monotonic()
-        self._out = 0
+        self._out: dict[int, float] = {}
+        """Looks that are with the pool: number and time."""
+        self._numbers = count()
         self._tally = look.Tally()
 
     def create(self, worker: Any) -> None:
@@ -60,22 +67,31 @@ class Pulse(bootsteps.StartStopStep):
             self._next_beat = now + _BEAT_SECONDS
             self._next_plan = now + _PLAN_SECONDS if plans else self._next_plan
             self._hand_out(worker, beat, self._sign(worker), plans)
-        elif self._out < worker.concurrency:
+        elif self._at_work(now) < worker.concurrency:
             self._hand_out(worker, look.look)
 
+    def _at_work(self, now: float) -> int:
+        """Return how many looks are out, forgetting those that must be lost."""
+        self._out = {n: then for n, then in self._out.items() if now - then < _LOST_SECONDS}
+        return len(self._out)
+
     def _hand_out(self, worker: Any, work: Any, *arguments: Any) -> None:
-        self._out += 1
+        number = next(self._numbers)
+        self._out[number] = monotonic()
         worker.pool.apply_async(
-            work, arguments, callback=self._came_back, error_callback=self._failed
+            work,
+            arguments,
+            callback=partial(self._came_back, number),
+            error_callback=partial(self._failed, number),
         )
 
-    def _came_back(self, tally: look.Tally) -> None:
-        self._out -= 1
+    def _came_back(self, number: int, tally: look.Tally) -> None:
+        self._out.pop(number, None)
         self._tally.done += tally.done
         self._tally.failed += tally.failed
 
-    def _failed(self, info: Any) -> None:
-        self._out -= 1
+    def _failed(self, number: int, info: Any) -> None:
+        self._out.pop(number, None)
         _log.error("look_failed error=%r", getattr(info, "exception", info))
 
     def _sign(self, worker: Any) -> tuple[str, datetime, dict[str, Any]]:

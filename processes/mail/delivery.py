@@ -14,22 +14,23 @@ from processes.mail.models import MailState, OutgoingMail
 from processes.mail.services import blank_secret
 
 _OVER = {MailState.SENT, MailState.NOT_SENT}
-_LEASE_SECONDS = 90.0
-"""Longer than any conversation with a mail server may take."""
 
 
 class OutdatedClaimError(Exception):
     """Another worker has taken over; what this one did is rolled back."""
 
 
-def deliver(db: Database, gateway: Gateway | None, job: jobs.Claimed) -> None:
+def deliver(
+    db: Database, gateway: Gateway | None, job: jobs.Claimed, *, lease_seconds: float
+) -> None:
     """Send the mail of a claimed job and finish the job.
 
+    The job stays ours for `lease_seconds`, longer than any conversation with a mail server takes.
     Raises PermanentError when the server refuses for good, OSError when trying later may help,
     OutdatedClaimError when the lease was lost.
     """
     mail_id = int(job.payload["mail_id"])
-    message = _take(db, gateway, job, mail_id)
+    message = _take(db, gateway, job, lease_seconds)
     if message is None or gateway is None:
         return
     try:
@@ -72,15 +73,15 @@ def compose(mail: OutgoingMail) -> EmailMessage:
 
 
 def _take(
-    db: Database, gateway: Gateway | None, job: jobs.Claimed, mail_id: int
+    db: Database, gateway: Gateway | None, job: jobs.Claimed, lease_seconds: float
 ) -> EmailMessage | None:
     """Mark the mail as being sent and return it; None when there is nothing left to do."""
     with db.write() as session:
-        mail = session.get(OutgoingMail, mail_id)
+        mail = session.get(OutgoingMail, int(job.payload["mail_id"]))
         if mail is None or mail.state in _OVER or gateway is None:
             keep_unsent(session, job)
             return None
-        if not jobs.extend(session, job, lease_seconds=_LEASE_SECONDS):
+        if not jobs.extend(session, job, lease_seconds=lease_seconds):
             raise OutdatedClaimError
         mail.state = MailState.SENDING
         return compose(mail)

@@ -2,13 +2,15 @@
 
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from processes.config import Settings
 
-_TIMEOUT_SECONDS = 10.0
+_MOST_ANSWERS = 12
+"""Waits in the longest conversation: greeting, EHLO, STARTTLS, EHLO, AUTH (2), MAIL to QUIT."""
 _PERMANENT = 500
 
 
@@ -24,16 +26,20 @@ class Gateway(Protocol):
 
 
 class Smtp:
-    """A mail server, spoken to over one connection a mail."""
+    """A mail server, spoken to over one connection a mail, in less than `seconds` altogether."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float) -> None:
         self._url = urlsplit(url)
+        self._patience = seconds / _MOST_ANSWERS
 
     def send(self, message: EmailMessage) -> None:
         """Hand the mail to the server. Raises RefusedError for its final no."""
         try:
-            with self._connect() as server:
+            server = self._connect()
+            try:
                 server.send_message(message)
+            finally:
+                _part(server)
         except smtplib.SMTPRecipientsRefused as refused:
             codes = [code for code, _ in refused.recipients.values()]
             raise _judged(max(codes, default=0), "recipient refused") from refused
@@ -46,10 +52,10 @@ class Smtp:
         if url.scheme == "smtps":
             context = ssl.create_default_context()
             server = smtplib.SMTP_SSL(
-                host, url.port or 465, timeout=_TIMEOUT_SECONDS, context=context
+                host, url.port or 465, timeout=self._patience, context=context
             )
         else:
-            server = smtplib.SMTP(host, url.port or 25, timeout=_TIMEOUT_SECONDS)
+            server = smtplib.SMTP(host, url.port or 25, timeout=self._patience)
         if url.username:
             if url.scheme != "smtps":
                 server.starttls(context=ssl.create_default_context())
@@ -59,7 +65,16 @@ class Smtp:
 
 def gateway_for(settings: Settings) -> Gateway | None:
     """Return the configured way out; None keeps mails in the outbox, marked as not sent."""
-    return None if settings.smtp_url is None else Smtp(settings.smtp_url.get_secret_value())
+    if settings.smtp_url is None:
+        return None
+    return Smtp(settings.smtp_url.get_secret_value(), settings.mail_lease_seconds)
+
+
+def _part(server: smtplib.SMTP) -> None:
+    """Take leave; however the server answers, a mail it has taken is taken."""
+    with suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    server.close()
 
 
 def _judged(code: int, words: str) -> Exception:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from engine import incidents, jobs, queries
 from engine.errors import (
@@ -227,6 +228,16 @@ def test_what_a_person_did_wrong_passes_through_an_operation_unchanged(world):
     world.failing = NotFoundError()
     with pytest.raises(NotFoundError):
         world.complete("go", n=1)
+
+
+def test_a_database_that_goes_away_inside_an_operation_is_no_failed_step(world):
+    shaky(world)
+    world.failing = OperationalError("SELECT 1", {}, Exception("the connection is gone"))
+    with pytest.raises(OperationalError):
+        world.complete("go", n=1)
+    world.failing = None
+    world.complete("go", n=1)
+    assert world.at() == ["then"]
 
 
 def run_service(world):

@@ -22,6 +22,7 @@ def settings(database_url, db, dialect, request, mail_server: MailServer) -> Set
         broker_url=f"{broker}?virtual_host=9" if broker else "",
         data_dir=folder,
         smtp_url=mail_server.url,
+        mail_lease_seconds=12,
         public_url="http://127.0.0.1",
     )
 

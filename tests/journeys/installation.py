@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -32,9 +32,17 @@ PEOPLE = (
 class Process:
     """One part of the installation, started again when it dies, as a service manager does."""
 
-    def __init__(self, name: str, arguments: list[str], env: dict[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: list[str],
+        env: Mapping[str, str],
+        log: Path,
+        module: str = "casewright",
+    ) -> None:
         self.name, self.deaths = name, 0
-        self._arguments, self._env, self._log = arguments, env, log
+        self._command = [sys.executable, "-m", module, *arguments]
+        self.environment, self._log = env, log
         self._process: subprocess.Popen[bytes] | None = None
         self._wanted = True
 
@@ -42,8 +50,8 @@ class Process:
         """Start it in a session of its own."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "casewright", *self._arguments],
-                env=self._env,
+                self._command,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -67,15 +75,14 @@ class Process:
             self.deaths += 1
             os.kill(children[-1], signal.SIGKILL)
 
+    @property
+    def number(self) -> int | None:
+        """Return its process id; None before the start."""
+        return None if self._process is None else self._process.pid
+
     def children(self) -> list[int]:
         """Return its children's process ids."""
-        if self._process is None:
-            return []
-        try:
-            path = f"/proc/{self._process.pid}/task/{self._process.pid}/children"
-            return [int(word) for word in Path(path).read_text().split()]
-        except OSError:
-            return []
+        return [] if self.number is None else children_of(self.number)
 
     def stop(self) -> None:
         """End it for good."""
@@ -94,9 +101,17 @@ class Installation:
     """The product as production runs it; `app` looks into the same database from the test."""
 
     def __init__(
-        self, settings: Settings, folder: Path, *, webs: int, workers: int, speed: float = 0.002
+        self,
+        settings: Settings,
+        folder: Path,
+        *,
+        webs: int,
+        workers: int,
+        module: str = "casewright",
+        extra: Mapping[str, str] | None = None,
     ) -> None:
         self.settings, self.app = settings, build(settings)
+        self.folder = folder
         self._ports = [_free_port() for _ in range(webs)]
         self._log = folder / "installation.log"
         env = {
@@ -108,15 +123,18 @@ class Installation:
             "SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else "",
             "PUBLIC_URL": f"http://127.0.0.1:{self._ports[0]}",
             "WEB_TRUSTED_HOSTS": ",".join(f"127.0.0.1:{port}" for port in self._ports),
+            "MAIL_LEASE_SECONDS": str(settings.mail_lease_seconds),
             "WORKER_LEASE_SECONDS": "3",
-            "WORKER_RETRY_SPEED": str(speed),
+            "WORKER_RETRY_SPEED": "0.002",
+            **(extra or {}),
         }
         self.webs = [
-            Process(f"web {port}", ["web"], {**env, "PORT": str(port)}, self._log)
+            Process(f"web {port}", ["web"], {**env, "PORT": str(port)}, self._log, module)
             for port in self._ports
         ]
         self.workers = [
-            Process(f"worker {number}", ["worker"], env, self._log) for number in range(workers)
+            Process(f"worker {number}", ["worker"], env, self._log, module)
+            for number in range(workers)
         ]
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._revive, daemon=True)
@@ -160,12 +178,22 @@ class Installation:
 
     def words(self) -> str:
         """Return what the processes logged."""
-        return self._log.read_text(errors="replace")
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def _revive(self) -> None:
         while not self._stopping.wait(0.1):
             for part in (*self.webs, *self.workers):
                 part.revive()
+
+
+def children_of(number: int) -> list[int]:
+    """Return the ids of the children of a process; none when it has ended."""
+    try:
+        return [
+            int(word) for word in Path(f"/proc/{number}/task/{number}/children").read_text().split()
+        ]
+    except OSError:
+        return []
 
 
 def until(condition: Callable[[], bool], seconds: float = 10) -> None:

@@ -2,12 +2,11 @@
 
 import random
 import threading
-import time
 from collections import Counter
 from typing import Self
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from engine.models import HistoryEntry, Incident, Job
 from processes.cases.models import Activity, Case, CaseStatus
@@ -61,10 +60,7 @@ def settled(installation):
 
 
 def calm(installation):
-    """Let the living finish, then the time pass that a mail belongs to whoever began to send it."""
-    time.sleep(3)
-    with installation.app.db.write() as session:
-        session.execute(update(Job).where(Job.state == "ready").values(lease_until=None))
+    """Let the living finish, and leases of the dead end."""
     until(lambda: settled(installation), 60)
 
 

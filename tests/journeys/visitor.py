@@ -36,7 +36,8 @@ class Visitor:
     def __init__(self, addresses: list[str], patience: float = 20) -> None:
         self._addresses = addresses
         self._turn = 0
-        self._patience = patience
+        self.patience = patience
+        """For so many seconds a request without an answer, or told to wait, is sent again."""
         self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
         self.seen: list[int] = []
         """Every status that came back."""
@@ -73,7 +74,7 @@ class Visitor:
         return self._once(Request(address, data=body, headers={"Accept-Language": "en", **kind}))
 
     def _send(self, path: str, fields: dict[str, str] | None) -> Page:
-        last = time.monotonic() + self._patience
+        last = time.monotonic() + self.patience
         while True:
             self._turn += 1
             base = self._addresses[self._turn % len(self._addresses)]
@@ -83,9 +84,10 @@ class Visitor:
                 page = self._once(Request(address, data=data, headers={"Accept-Language": "en"}))
             except (URLError, HTTPException, OSError):
                 page = None
-            if page is not None and page.status != 503:
+            late = time.monotonic() >= last
+            if page is not None and (late or page.status not in {503, 507}):
                 return page
-            assert time.monotonic() < last, f"no answer from {address}"
+            assert not late, f"no answer from {address}"
             time.sleep(0.1)
 
     def _once(self, request: Request) -> Page:

@@ -167,7 +167,7 @@ class House:
             done += len(found)
             for job in found:
                 if job.kind == jobs.MAIL:
-                    delivery.deliver(self.db, self.app.gateway, job)
+                    delivery.deliver(self.db, self.app.gateway, job, lease_seconds=60)
                     continue
                 with self.db.write() as session:
                     self.app.engine.fire_due(session, [job])  # False: somebody was quicker

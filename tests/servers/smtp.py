@@ -18,6 +18,10 @@ class Mode(Enum):
     BUSY = "451 try later"
     HANG = "hang"
     DROP_AFTER_DATA = "drop"
+    AWAY = "away"
+    """Nobody listens, between `stop` and `come_back`."""
+    SULK = "421 go away"
+    """Takes the mail, but does not answer the farewell as it should."""
 
 
 class _AnyPort(Controller):
@@ -35,6 +39,10 @@ class MailServer:
         self.messages: list[EmailMessage] = []
         self.held = 0
         """How many messages wait for an answer that never comes."""
+        self.dropped = 0
+        """How many messages were taken without an answer."""
+        self.slow = 0.0
+        """Seconds before each message is answered."""
         self.mode = Mode.ACCEPT
         self._controller = _AnyPort(self, hostname="127.0.0.1", port=0)
 
@@ -51,8 +59,18 @@ class MailServer:
         """Stop listening."""
         self._controller.stop()
 
+    def come_back(self) -> None:
+        """Listen again on the same port after a stop."""
+        self._controller = _AnyPort(self, hostname="127.0.0.1", port=self._controller.port)
+        self._controller.start()
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
+        """Say goodbye as `mode` says."""
+        return self.mode.value if self.mode is Mode.SULK else "221 Bye"
+
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
         """Answer one message as `mode` says."""
+        await asyncio.sleep(self.slow)
         if self.mode is Mode.HANG:
             self.held += 1
             await asyncio.sleep(3600)
@@ -62,5 +80,6 @@ class MailServer:
         message = cast("EmailMessage", message_from_bytes(content, policy=policy.default))
         self.messages.append(message)
         if self.mode is Mode.DROP_AFTER_DATA and server.transport is not None:
+            self.dropped += 1
             server.transport.close()
         return "250 taken"

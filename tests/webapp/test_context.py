@@ -1,3 +1,5 @@
+import errno
+
 import pytest
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
@@ -8,6 +10,7 @@ from structlog.testing import capture_logs
 from engine.clock import utc_now
 from engine.errors import AlreadyDoneError, InvalidInputError
 from processes.bootstrap import App
+from processes.people import sessions as stored
 from processes.people.models import Organization
 from tests.webapp.conftest import SignIn
 from webapp.app import create_app
@@ -60,6 +63,15 @@ def crash():
 @trial.get("/trial/away")
 def away():
     raise OperationalError("SELECT 1", {}, Exception(SECRET))
+
+
+@trial.get("/trial/full/<kind>")
+def full(kind):
+    raise {
+        "disk": OSError(errno.ENOSPC, SECRET),
+        "handles": OSError(errno.EMFILE, SECRET),
+        "memory": MemoryError(),
+    }[kind]
 
 
 @trial.post("/trial/commit-fails")
@@ -151,6 +163,37 @@ def test_a_signed_in_page_survives_a_database_that_is_away(client, signed_in: Si
     signed_in(client, "serviceUser")
 
     assert client.get("/trial/away").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "words"),
+    [
+        ("disk", 507, "There is no room left to save this. Nothing was changed."),
+        ("handles", 503, "Please try again in a moment"),
+        ("memory", 503, "Please try again in a moment"),
+    ],
+)
+def test_what_the_machine_lacks_is_said_in_words(client, kind, status, words):
+    answer = client.get(f"/trial/full/{kind}")
+
+    assert answer.status_code == status
+    assert words in answer.text
+    assert SECRET not in answer.text
+
+
+def test_a_database_that_leaves_while_the_session_is_read_is_said_so_too(
+    client, signed_in: SignIn, monkeypatch
+):
+    signed_in(client, "serviceUser")
+
+    def leave(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception(SECRET))
+
+    monkeypatch.setattr(stored, "load", leave)
+    answer = client.get("/trial/200")
+
+    assert answer.status_code == 503
+    assert SECRET not in answer.text
 
 
 def test_a_commit_that_fails_is_answered_like_any_failure(client, product):

@@ -91,10 +91,10 @@ def test_a_worker_that_lost_its_claim_changes_nothing(work: Work) -> None:
     work.due_again(timer)
     (current,) = look.claim(work.product, WorkerSettings(), jobs.TIMER, tried=True)
     tally = look.Tally()
-    look.run(work.product, frozen, tally)
+    look.run(work.product, frozen, tally, WorkerSettings())
     assert tally == look.Tally()
     assert work.job(timer).token == current.token
-    look.run(work.product, current, tally)
+    look.run(work.product, current, tally, WorkerSettings())
     assert tally == look.Tally(done=1)
 
 

@@ -38,7 +38,7 @@ def _look(work: Work) -> None:
     work.due_again(number)
     (job,) = look.claim(work.product, WorkerSettings(), WATCH, tried=False)
     tally = look.Tally()
-    look.run(work.product, job, tally)
+    look.run(work.product, job, tally, WorkerSettings())
     assert tally == look.Tally(done=1)
 
 
@@ -132,7 +132,7 @@ def test_a_frozen_watch_writes_nothing(work: Work) -> None:
     look.claim(work.product, WorkerSettings(), WATCH, tried=True)
 
     tally = look.Tally()
-    look.run(work.product, frozen, tally)
+    look.run(work.product, frozen, tally, WorkerSettings())
 
     assert tally == look.Tally()
     assert work.incidents() == []

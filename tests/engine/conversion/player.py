@@ -53,7 +53,7 @@ class Player:
             claimed = jobs.claim(session, owner="test")
         for job in claimed:
             with self.db.write() as session:
-                assert self.engine.fire_due(session, job)
+                assert self.engine.fire_due(session, [job])
         return len(claimed)
 
     def send(self, message, key="42", **payload):

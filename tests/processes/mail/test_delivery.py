@@ -11,16 +11,18 @@ from processes.mail.models import MailState
 from tests.processes.world import settings_for
 from tests.servers.smtp import Mode
 
+LEASE = 60
+
 
 @pytest.fixture
 def gateway(mail_server):
-    return Smtp(mail_server.url)
+    return Smtp(mail_server.url, LEASE)
 
 
 def test_a_mail_is_sent_once_and_its_code_is_blanked(house, gateway, mail_server):
     case = house.classified()
     code = house.code(case)
-    deliver(house.db, gateway, claim(house))
+    deliver(house.db, gateway, claim(house), lease_seconds=LEASE)
     [received] = mail_server.messages
     stored = house.mails(case)[0]
     assert code in received.get_body(("plain",)).get_content()
@@ -36,7 +38,7 @@ def test_a_mail_is_sent_once_and_its_code_is_blanked(house, gateway, mail_server
 def test_without_a_server_the_mail_stays_readable_in_the_outbox(house):
     case = house.classified()
     assert gateway_for(house.app.settings) is None
-    deliver(house.db, None, claim(house))
+    deliver(house.db, None, claim(house), lease_seconds=LEASE)
     stored = house.mails(case)[0]
     assert stored.state is MailState.NOT_SENT
     assert house.code(case) in stored.text
@@ -47,7 +49,7 @@ def test_a_busy_server_is_tried_again_later(house, gateway, mail_server):
     case, job = house.classified(), claim(house)
     mail_server.mode = Mode.BUSY
     with pytest.raises(OSError, match="451") as error:
-        deliver(house.db, gateway, job)
+        deliver(house.db, gateway, job, lease_seconds=LEASE)
     fail(house, job, error.value)
     stored = house.mails(case)[0]
     assert (stored.state, state(house)) == (MailState.READY, "ready")
@@ -56,9 +58,9 @@ def test_a_busy_server_is_tried_again_later(house, gateway, mail_server):
 
 
 def test_a_server_that_is_away_is_tried_again_later(house):
-    case, nobody = house.classified(), Smtp("smtp://127.0.0.1:1")
+    case, nobody = house.classified(), Smtp("smtp://127.0.0.1:1", LEASE)
     with pytest.raises(OSError):  # noqa: PT011 - the words are the system's
-        deliver(house.db, nobody, claim(house))
+        deliver(house.db, nobody, claim(house), lease_seconds=LEASE)
     assert house.mails(case)[0].state is MailState.READY
 
 
@@ -66,7 +68,7 @@ def test_a_final_no_is_an_incident_at_once_and_a_retry_can_succeed(house, gatewa
     case, job = house.classified(), claim(house)
     mail_server.mode = Mode.REFUSE
     with pytest.raises(jobs.PermanentError) as error:
-        deliver(house.db, gateway, job)
+        deliver(house.db, gateway, job, lease_seconds=LEASE)
     fail(house, job, error.value)
     assert (house.mails(case)[0].state, state(house)) == (MailState.FAILED, "incident")
     with house.db.write() as session:
@@ -74,7 +76,7 @@ def test_a_final_no_is_an_incident_at_once_and_a_retry_can_succeed(house, gatewa
         assert "550" in incident.message
         mail_server.mode = Mode.ACCEPT
         house.app.engine.retry(session, incident.id, house.mila.actor)
-    deliver(house.db, gateway, claim(house))
+    deliver(house.db, gateway, claim(house), lease_seconds=LEASE)
     assert house.mails(case)[0].state is MailState.SENT
     assert len(mail_server.messages) == 1
 
@@ -85,19 +87,19 @@ def test_a_frozen_worker_cannot_tick_off_what_another_has_taken(house, gateway, 
         session.get_one(Job, old.id).lease_until = None
     new = claim(house)
     with pytest.raises(OutdatedClaimError):
-        deliver(house.db, gateway, old)
+        deliver(house.db, gateway, old, lease_seconds=LEASE)
     assert mail_server.messages == []
-    deliver(house.db, gateway, new)
+    deliver(house.db, gateway, new, lease_seconds=LEASE)
     assert house.mails(case)[0].state is MailState.SENT
 
 
 def test_a_mail_already_sent_is_not_sent_again(house, gateway, mail_server):
     case, job = house.classified(), claim(house)
-    deliver(house.db, gateway, job)
+    deliver(house.db, gateway, job, lease_seconds=LEASE)
     with house.db.write() as session:  # as if the tick had been lost
         row = session.get_one(Job, job.id)
         row.state, row.lease_until = "ready", None
-    deliver(house.db, gateway, claim(house))
+    deliver(house.db, gateway, claim(house), lease_seconds=LEASE)
     assert len(mail_server.messages) == 1
     assert house.mails(case)[0].state is MailState.SENT
 
@@ -122,3 +124,13 @@ def fail(house, job, error):
 def state(house):
     with house.db.read() as session:
         return session.scalars(select(Job.state).where(Job.kind == jobs.MAIL)).one()
+
+
+def test_a_server_that_ends_the_talk_rudely_has_taken_the_mail_all_the_same(
+    house, gateway, mail_server
+):
+    house.classified()
+    mail_server.mode = Mode.SULK
+    deliver(house.db, gateway, claim(house), lease_seconds=LEASE)
+    assert len(mail_server.messages) == 1
+    assert state(house) == "done"
