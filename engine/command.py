@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -70,10 +71,18 @@ class Command:
         """Return messages the process sent that nobody inside it caught, and its signals."""
         return self._machine.thrown
 
-    def begin(self, data: Mapping[str, Any]) -> None:
-        """Start the instance and run to its first wait states."""
-        self.cause = "start"
-        self._machine = self._guard(lambda: Machine.new(self.definition.bundle, self._script, data))
+    def begin(self, data: Mapping[str, Any], message: str | None = None) -> None:
+        """Start the instance and run to its first wait states.
+
+        With `message` it begins at the start event for that message, `data` is what came along.
+        Raises NotWaitingError when the process has no such start.
+        """
+        self.cause, self.note, bundle = "start", message or "", self.definition.bundle
+        if message is None:
+            make = partial(Machine.new, bundle, self._script, data)
+        else:
+            make = partial(Machine.new, bundle, self._script, {}, message=message, payload=data)
+        self._machine = self._guard(make)
 
     def thaw(self, state: bytes, revision: int, started_at: datetime) -> None:
         """Continue from the stored state."""

@@ -6,13 +6,13 @@ back late finds its token outdated and its whole transaction is rolled back (rel
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,8 @@ from engine.incidents import describe, open_for_job
 from engine.models import DEDUPED, Job, WorkerBeat
 from engine.store import Store, Wanted
 
-TIMER, SERVICE, MAIL = "timer", "service", "mail"
-KINDS = (TIMER, SERVICE, MAIL)
+TIMER, SERVICE, MAIL, SIGNAL = "timer", "service", "mail", "signal"
+KINDS = (TIMER, SERVICE, MAIL, SIGNAL)
 MAX_ATTEMPTS = 5
 _FIRST_DELAY = timedelta(seconds=10)
 _GROWTH = 4
@@ -64,9 +64,9 @@ def enqueue(  # noqa: PLR0913 - a row with named columns
 
     The same `dedupe_key` twice is one job. Workers are told after the commit.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    upsert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(Job)
+        upsert(Job)
         .values(
             kind=kind,
             due_at=due_at,
@@ -85,6 +85,26 @@ def enqueue(  # noqa: PLR0913 - a row with named columns
         query = select(Job.id).where(Job.dedupe_key == dedupe_key)
         found = session.execute(query).scalar_one()
     return found
+
+
+def enqueue_signals(
+    session: Session, instance_ids: Sequence[UUID], payload: Mapping[str, Any]
+) -> None:
+    """Write a job for each instance that gets a signal; workers are told after the commit."""
+    now = clock.real_now(session)
+    rows = [
+        {
+            "kind": SIGNAL,
+            "instance_id": instance_id,
+            "payload": dict(payload),
+            "due_at": now,
+            "max_attempts": MAX_ATTEMPTS,
+            **fresh(now),
+        }
+        for instance_id in instance_ids
+    ]
+    session.execute(insert(Job), rows)
+    session.info[RING] = True
 
 
 def fresh(now: datetime) -> dict[str, Any]:

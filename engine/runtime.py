@@ -21,6 +21,7 @@ from engine.errors import (
     NotFoundError,
     NotWaitingError,
 )
+from engine.messaging import Messaging, active_commands
 from engine.models import UserTask
 from engine.registry import Operations
 from engine.repair import Comparison
@@ -30,13 +31,10 @@ from engine.store import Found, Store
 from engine.watch import OVERDUE, STUCK
 from engine.watch.jobs import hurry
 
-_MAX_KEY = 100
 _ABOUT_ROWS = (STUCK, OVERDUE)
-_ACTIVE = "engine_active"
-"""Key in `session.info`: commands being carried out in this transaction, by instance."""
 
 
-class Engine:
+class Engine(Messaging):
     """Runs processes on one set of operations; holds no state of any instance."""
 
     def __init__(self, operations: Operations, listener: Listener) -> None:
@@ -45,17 +43,26 @@ class Engine:
         self._listener = listener
 
     def start(
-        self, session: Session, process: str, *, key: str, data: Mapping[str, Any], actor: str
+        self,
+        session: Session,
+        process: str,
+        *,
+        key: str,
+        data: Mapping[str, Any],
+        actor: str,
+        message: str | None = None,
     ) -> UUID:
         """Start an instance on the active version, run it to its first wait, return its id.
 
-        Raises NotFoundError when no such process is deployed, StepFailedError when a step fails.
+        With `message` it starts at the start event for that message, and `data` is what came
+        along. Raises NotFoundError when no such process is deployed, NotWaitingError when it has
+        no such start, StepFailedError when a step fails.
         """
         version_id = Store(session).active_version(process)
         if version_id is None:
             raise NotFoundError(process=process)
         command = self._command(session, version_id, uuid4(), key, actor)
-        command.begin(data)
+        command.begin(data, message)
         self._settle(command)
         return command.instance_id
 
@@ -102,37 +109,6 @@ class Engine:
         )
         if session.execute(statement).one_or_none() is None:
             self._refuse(session, task_id)
-
-    def correlate(
-        self, session: Session, message: str, *, key: str, payload: Mapping[str, Any], actor: str
-    ) -> int:
-        """Deliver a message to every instance that waits for it with this key.
-
-        That is the business key of the instance, or the correlation key of the waiting element.
-
-        Returns how many moved on; 0 when nobody waits. An instance whose own operation sends
-        the message gets it after the command that sends it, if it then waits for it.
-        """
-        active = _active(session)
-        for command in active.values():
-            if command.key == key:
-                command.deferred.append((message, dict(payload)))
-        item = Thrown("message", message, dict(payload), key)
-        return sum(
-            self._deliver(session, instance_id, item, actor)
-            for instance_id in Store(session).waiting(message, key[:_MAX_KEY])
-            if instance_id not in active
-        )
-
-    def broadcast(
-        self, session: Session, signal: Thrown, actor: str, *, without: UUID | None = None
-    ) -> int:
-        """Give a signal to every instance that waits for it; return how many moved on."""
-        return sum(
-            self._deliver(session, instance_id, signal, actor)
-            for instance_id in Store(session).listening(signal.name)
-            if instance_id != without and instance_id not in _active(session)
-        )
 
     def fire_due(self, session: Session, claimed: Sequence[jobs.Claimed]) -> set[int]:
         """Fire the due timers of the instances of claimed timer jobs, all in one transaction.
@@ -209,12 +185,15 @@ class Engine:
         outcomes = [command.outcome() for command in commands]
         if not outcomes:
             return []
-        if not Store(session).write([changes for _, changes in outcomes]):
+        written = Store(session).write([changes for _, changes in outcomes])
+        if not written.ticked_off:
             self._refuse(session, outcomes[0][1].ticked_off.task_id)  # type: ignore[union-attr]  # it was this that failed
-        active = _active(session)
-        for command, (result, _) in zip(commands, outcomes, strict=True):
+        active = active_commands(session)
+        for command, (result, changes) in zip(commands, outcomes, strict=True):
             active.pop(command.instance_id, None)
             self._tell(command, result)
+            if written.kept:
+                self._hand_over_kept(command, changes)
         return [result for result, _ in outcomes]
 
     def _tell(self, command: Command, result: StepResult) -> None:
@@ -222,27 +201,14 @@ class Engine:
         self._listener(session, result)
         for callback in command.afterwards:
             callback(result)
-        for thrown in command.thrown:
-            self._pass_on(command, thrown)
-        for message, payload in command.deferred:
-            item = Thrown("message", message, payload, command.key)
-            self._deliver(session, command.instance_id, item, command.actor)
-
-    def _pass_on(self, command: Command, thrown: Thrown) -> None:
-        """Give what a process threw to whom it may concern: by key, or a signal to all others."""
-        session, actor = command.session, command.actor
-        if thrown.kind == "signal":
-            self.broadcast(session, thrown, actor, without=command.instance_id)
-        else:
-            key = thrown.key or command.key
-            self.correlate(session, thrown.name, key=key, payload=thrown.payload, actor=actor)
+        self._pass_on(command)
 
     def _deliver(self, session: Session, instance_id: UUID, item: Thrown, actor: str) -> int:
         try:
             command = self._thawed(session, self._running(session, instance_id), actor)
             command.send(item.name, item.payload, kind=item.kind, key=item.key)
         except NotWaitingError:  # it moved on between our look and our lock
-            _active(session).pop(instance_id, None)
+            active_commands(session).pop(instance_id, None)
             return 0
         self._settle(command)
         return 1
@@ -294,7 +260,7 @@ class Engine:
         command = Command(
             session, definition, self.operations, instance_id=instance_id, key=key, actor=actor
         )
-        _active(session)[instance_id] = command
+        active_commands(session)[instance_id] = command
         return command
 
     def _refuse(self, session: Session, task_id: UUID) -> NoReturn:
@@ -305,11 +271,6 @@ class Engine:
         if task.status == "ready":
             raise ClaimedByOtherError(by=task.claimed_by, at=task.claimed_at)
         raise AlreadyDoneError(by=task.completed_by, at=task.completed_at, status=task.status)
-
-
-def _active(session: Session) -> dict[UUID, Command]:
-    active: dict[UUID, Command] = session.info.setdefault(_ACTIVE, {})
-    return active
 
 
 def silent(_session: Session, _result: StepResult) -> None:

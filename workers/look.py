@@ -27,7 +27,7 @@ from workers.limits import at_most
 from workers.slots import slow_slot
 
 FAST = (jobs.TIMER,)
-SLOW = (jobs.SERVICE, jobs.MAIL, maintenance.NIGHTLY)
+SLOW = (jobs.SERVICE, jobs.SIGNAL, jobs.MAIL, maintenance.NIGHTLY)
 """Kinds that may wait for somebody outside; never all children at once."""
 LONGEST_LOOK = 10
 """Seconds after which a look claims nothing more."""
@@ -189,6 +189,12 @@ def _run_service(app: App, job: Claimed) -> None:
             raise OutdatedClaimError
 
 
+def _deliver_signal(app: App, job: Claimed) -> None:
+    with app.db.write() as session:
+        if not app.engine.deliver_signal(session, job):
+            raise OutdatedClaimError
+
+
 def _clean(app: App, job: Claimed) -> None:
     with app.db.write() as session:
         maintenance.clean(session)
@@ -204,6 +210,7 @@ def _watch(app: App, job: Claimed) -> None:
 _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     jobs.TIMER: _fire_timers,
     jobs.SERVICE: _run_service,
+    jobs.SIGNAL: _deliver_signal,
     maintenance.NIGHTLY: _clean,
     WATCH: _watch,
 }

@@ -41,6 +41,7 @@ def look(app: App, job: Claimed) -> bool:
     with app.db.write() as session:
         if not jobs.holds(session, job):
             return False
+        app.engine.deliver_kept(session)
         found = watch.still_stuck(session, app.engine.definitions, suspects)
         watch.settle(session, watch.STUCK, found)
         mails = half_sent(session)

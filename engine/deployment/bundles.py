@@ -15,7 +15,9 @@ from engine import clock
 from engine.definitions import pack, unpack
 from engine.errors import DiagramError
 from engine.linter import Finding, Vocabulary, lint
+from engine.messages import subscribe_starts
 from engine.models import ProcessDefinition, ProcessVersion
+from engine.spiff.parser import start_messages
 from engine.spiff.sources import Sources, processes
 
 DEPLOYED_SUFFIXES = (".bpmn", ".dmn", ".form")
@@ -121,7 +123,14 @@ def _store(
         return None
     version = known or _new_version(session, definition, bundle, digest, origin)
     definition.active_version_id, definition.name = version.id, name
+    subscribe_starts(session, definition.id, sorted(_start_messages(bundle, process)))
     return version
+
+
+def _start_messages(bundle: Mapping[str, bytes], process: str) -> set[str]:
+    """Return the messages that start a process, not those that start what it calls."""
+    own = [name for name in bundle if name.startswith(f"{process}/") and name.endswith(".bpmn")]
+    return {message for name in own for message in start_messages(bundle[name])}
 
 
 def _new_version(

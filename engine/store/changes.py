@@ -51,6 +51,15 @@ class Moved(NamedTuple):
     element_id: str
 
 
+class Written(NamedTuple):
+    """How writing went."""
+
+    ticked_off: bool
+    """False when the user task of the one command was no longer open to its actor."""
+    kept: bool
+    """True when a message may be kept for what an instance waits for now."""
+
+
 @dataclass(slots=True)
 class Changes:
     """Every row one command adds, changes and removes."""

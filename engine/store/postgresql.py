@@ -21,6 +21,7 @@ from engine.store.changes import (
     WAIT,
     Changes,
     Row,
+    Written,
 )
 from engine.store.found import Found, Wanted
 
@@ -80,6 +81,12 @@ _CLAIM: Final = (
 _OFFSET: Final = " + (SELECT make_interval(secs => seconds) FROM clock_offset)"
 
 
+_KEPT: Final = (
+    "EXISTS (SELECT 1 FROM message_buffer WHERE delivered_at IS NULL"
+    " AND expires_at > statement_timestamp())"
+)
+
+
 class Shape(NamedTuple):
     """Which parts a writing statement has, and how many rows."""
 
@@ -135,15 +142,16 @@ class PostgresStore:
         """Return the instances that wait for a signal."""
         return [row[0] for row in self._cursor.execute(_LISTENING, (signal,)).fetchall()]
 
-    def write(self, all_changes: Sequence[Changes]) -> bool:
-        """Write what commands changed; False when a user task was no longer to be had."""
+    def write(self, all_changes: Sequence[Changes]) -> Written:
+        """Write what commands changed, and look whether messages are kept."""
         if len(all_changes) == 1:
             shape = _shape(all_changes[0])
-            row = self._one(_statement(shape), _values(all_changes[0]))
-            return not shape.ticks_off or row[0] == 1
+            ticked, kept = self._one(_statement(shape), _values(all_changes[0]))
+            return Written(ticked == 1, kept and shape.waits > 0)
         for shape, alike in groupby(sorted(all_changes, key=_shape), key=_shape):
             self._cursor.executemany(_statement(shape), [_values(changes) for changes in alike])
-        return True
+        waits = any(changes.waits for changes in all_changes)
+        return Written(ticked_off=True, kept=waits and self._one(f"SELECT {_KEPT}", ())[0])
 
     def _one(self, statement: str, values: Sequence[Any]) -> Any:
         return self._cursor.execute(statement, values, binary=True).fetchone()
@@ -188,8 +196,8 @@ def _statement(shape: Shape) -> str:
     parts += [_insert(*table) for table in (*rows, ("subscription", WAIT, shape.waits)) if table[2]]
     parts += [_TICK_OFF] * shape.ticks_off
     named = ", ".join(f"p{place} AS ({part})" for place, part in enumerate(parts))
-    result = f"SELECT count(*) FROM p{len(parts) - 1}" if shape.ticks_off else "SELECT 1"
-    return f"WITH {named} {result}"
+    ticked = f"(SELECT count(*) FROM p{len(parts) - 1})" if shape.ticks_off else "1"
+    return f"WITH {named} SELECT {ticked}, {_KEPT if shape.waits else 'false'}"
 
 
 def _values(changes: Changes) -> list[Any]:

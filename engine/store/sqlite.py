@@ -18,6 +18,7 @@ from engine.store.changes import (
     WAIT,
     Changes,
     Row,
+    Written,
 )
 from engine.store.found import Found, Wanted
 
@@ -80,6 +81,10 @@ _CLAIM: Final = (
     " AND (lease_until IS NULL OR lease_until < ?){tried} ORDER BY due_at LIMIT ?)"
     " RETURNING id, kind, instance_id, task_id, element_id, payload, attempts, max_attempts, token"
 )
+_KEPT: Final = (
+    "SELECT EXISTS (SELECT 1 FROM message_buffer WHERE delivered_at IS NULL"
+    " AND expires_at > strftime('%Y-%m-%d %H:%M:%f', 'now'))"
+)
 _READ_OFFSET: Final = "SELECT seconds FROM clock_offset"
 
 
@@ -133,9 +138,11 @@ class SqliteStore:
         rows = self._cursor.execute(_LISTENING, (signal,)).fetchall()
         return [UUID(hex=row[0]) for row in rows]
 
-    def write(self, all_changes: Sequence[Changes]) -> bool:
-        """Write what commands changed; False when a user task was no longer to be had."""
-        return all(self._write(changes) for changes in all_changes)
+    def write(self, all_changes: Sequence[Changes]) -> Written:
+        """Write what commands changed, and look whether messages are kept."""
+        written = all(self._write(changes) for changes in all_changes)
+        waits = any(changes.waits for changes in all_changes)
+        return Written(written, waits and self._cursor.execute(_KEPT).fetchone()[0] == 1)
 
     def _write(self, changes: Changes) -> bool:
         if changes.ticked_off is not None and not self._tick_off(*changes.ticked_off):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.store.changes import Changes, Row
+from engine.store.changes import Changes, Row, Written
 from engine.store.found import Found, Wanted
 from engine.store.postgresql import PostgresStore
 from engine.store.sqlite import SqliteStore
@@ -26,7 +26,7 @@ class _Statements(Protocol):
     def claim(self, wanted: Wanted, owner: str, lease_seconds: float) -> list[Row]: ...
     def waiting(self, message: str, key: str) -> list[UUID]: ...
     def listening(self, signal: str) -> list[UUID]: ...
-    def write(self, all_changes: Sequence[Changes]) -> bool: ...
+    def write(self, all_changes: Sequence[Changes]) -> Written: ...
 
 
 class Store:
@@ -82,12 +82,8 @@ class Store:
         """Return the instances that wait for a signal, whatever their key."""
         return self._ask(self._statements.listening, signal)
 
-    def write(self, all_changes: Sequence[Changes]) -> bool:
-        """Write what commands changed.
-
-        False when the user task of the one command was no longer open to its actor: the
-        caller must roll back.
-        """
+    def write(self, all_changes: Sequence[Changes]) -> Written:
+        """Write what commands changed; when a task was not ticked off the caller rolls back."""
         return self._ask(self._statements.write, all_changes)
 
     def _ask(self, question: Callable[..., Answer], *values: Any) -> Answer:

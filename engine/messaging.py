@@ -1,0 +1,177 @@
+"""The verbs on messages and signals: correlate, broadcast, deliver what was kept."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from engine import jobs, messages
+from engine.command import Command
+from engine.spiff.events import MAX_KEY, Thrown
+from engine.store import Changes, Store
+
+_MOST_AT_ONCE = 20
+"""Instances that get a signal within the transaction that throws it."""
+_ACTIVE = "engine_active"
+"""Key in `session.info`: commands being carried out in this transaction, by instance."""
+
+
+def active_commands(session: Session) -> dict[UUID, Command]:
+    """Return the commands being carried out in this transaction, by instance."""
+    active: dict[UUID, Command] = session.info.setdefault(_ACTIVE, {})
+    return active
+
+
+class Messaging(ABC):
+    """What an engine does with messages; it knows itself how to start and how to deliver."""
+
+    @abstractmethod
+    def start(
+        self,
+        session: Session,
+        process: str,
+        *,
+        key: str,
+        data: Mapping[str, Any],
+        actor: str,
+        message: str | None = None,
+    ) -> UUID:
+        """Start an instance, with `message` at the start event for it."""
+
+    @abstractmethod
+    def _deliver(self, session: Session, instance_id: UUID, item: Thrown, actor: str) -> int:
+        """Give a message or signal to one instance; 0 when it does not wait for it."""
+
+    def correlate(  # noqa: PLR0913 - a message has that many facts
+        self,
+        session: Session,
+        message: str,
+        *,
+        key: str,
+        payload: Mapping[str, Any],
+        actor: str,
+        uid: str = "",
+        keep_for: timedelta = timedelta(0),
+    ) -> int:
+        """Deliver a message to every instance that waits for it with this key.
+
+        That is the business key of the instance, or the correlation key of the waiting element.
+        When nobody waits it starts an instance of every process that begins with this message.
+        With `keep_for` (real time) a message that reached nobody is kept until somebody waits
+        for it. The same `uid` twice is one message.
+
+        Returns how many moved on or were started; 0 when nobody waits, or it came before. An
+        instance whose own operation sends the message gets it after the command that sends it,
+        if it then waits for it.
+        """
+        item, number = Thrown("message", message, dict(payload), key[:MAX_KEY]), None
+        if uid or keep_for:
+            number = messages.register(
+                session,
+                uid or uuid4().hex,
+                message,
+                key=item.key,
+                payload=payload,
+                actor=actor,
+                keep_for=keep_for,
+            )
+            if number is None:
+                return 0
+        reached = self._reach(session, item, actor)
+        if number is not None and reached:
+            messages.note_delivered(session, number, None)
+        return reached
+
+    def broadcast(
+        self, session: Session, signal: Thrown, actor: str, *, without: UUID | None = None
+    ) -> int:
+        """Give a signal to every instance that waits for it; return how many get it.
+
+        A few get it in this transaction; where many wait, each gets it in a job of its own.
+        """
+        active = active_commands(session)
+        listening = [
+            instance_id
+            for instance_id in Store(session).listening(signal.name)
+            if instance_id != without and instance_id not in active
+        ]
+        if len(listening) > _MOST_AT_ONCE:
+            jobs.enqueue_signals(session, listening, asdict(signal) | {"actor": actor})
+            return len(listening)
+        return sum(self._deliver(session, each, signal, actor) for each in listening)
+
+    def deliver_signal(self, session: Session, job: jobs.Claimed) -> bool:
+        """Give a signal to the instance of a claimed job; False when the claim is outdated."""
+        payload = dict(job.payload)
+        actor = payload.pop("actor")
+        if job.instance_id is None or not jobs.finish(session, job):
+            return False
+        self._deliver(session, job.instance_id, Thrown(**payload), actor)
+        return True
+
+    def deliver_kept(self, session: Session) -> int:
+        """Deliver kept messages for which somebody waits by now; return how many.
+
+        Messages are delivered as soon as a process waits for them. This finds those whose wait
+        began in the same moment they came in; the watch calls it.
+        """
+        delivered = 0
+        for kept, instance_id in messages.matched(session):
+            item = Thrown("message", kept.message, dict(kept.payload), kept.key)
+            if instance_id is None:
+                reached = self._reach(session, item, kept.actor)
+            else:
+                reached = self._deliver(session, instance_id, item, kept.actor)
+            if reached:
+                messages.note_delivered(session, kept.id, instance_id)
+            delivered += reached
+        return delivered
+
+    def _hand_over_kept(self, command: Command, changes: Changes) -> None:
+        """Deliver messages that came before this instance began to wait for them."""
+        session = command.session
+        waits = {(row[3], row[4]) for row in changes.waits if not row[5]}
+        for kept in messages.kept_for(session, waits) if waits else []:
+            item = Thrown("message", kept.message, dict(kept.payload), kept.key)
+            if self._deliver(session, command.instance_id, item, kept.actor):
+                messages.note_delivered(session, kept.id, command.instance_id)
+
+    def _reach(self, session: Session, item: Thrown, actor: str) -> int:
+        """Give a message to all who wait for it, else to the processes it starts."""
+        active = active_commands(session)
+        for command in active.values():
+            if command.key == item.key:
+                command.deferred.append((item.name, dict(item.payload)))
+        waiting = Store(session).waiting(item.name, item.key)
+        if not waiting:
+            return self._start_by(session, item, actor)
+        return sum(
+            self._deliver(session, instance_id, item, actor)
+            for instance_id in waiting
+            if instance_id not in active
+        )
+
+    def _start_by(self, session: Session, item: Thrown, actor: str) -> int:
+        processes = messages.started_by(session, item.name)
+        for process in processes:
+            self.start(
+                session, process, key=item.key, data=item.payload, actor=actor, message=item.name
+            )
+        return len(processes)
+
+    def _pass_on(self, command: Command) -> None:
+        """Give what a command threw to whom it may concern: by key, or a signal to all others."""
+        session, actor = command.session, command.actor
+        for thrown in command.thrown:
+            if thrown.kind == "signal":
+                self.broadcast(session, thrown, actor, without=command.instance_id)
+            else:
+                key = thrown.key or command.key
+                self.correlate(session, thrown.name, key=key, payload=thrown.payload, actor=actor)
+        for message, payload in command.deferred:
+            item = Thrown("message", message, payload, command.key)
+            self._deliver(session, command.instance_id, item, actor)
