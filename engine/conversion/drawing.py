@@ -58,13 +58,19 @@ class Drawing:
             if old in known:
                 known[new] = known.pop(old)
 
+    def widen(self, element: str, width: float) -> None:
+        """Make a shape at least so wide, for words where there was a symbol."""
+        bounds = self._bounds(element)
+        if bounds is not None and _number(bounds, "width") < width:
+            bounds.set("width", _text(width))
+
     def before(self, target: str, new: str, size: tuple[int, int]) -> None:
         """Put a new shape where `target` stands; `target` and all right of it moves on."""
         box = self.box(target)
         if box is None:
             return
         x, y, _, height = box
-        self._make_room(x, size[0] + _GAP)
+        self._make_room(x, size[0] + _GAP, at_cut=True)
         self._add_shape(new, self._shapes[target], (x, y + height / 2 - size[1] / 2, *size))
 
     def after(self, source: str, new: str, size: tuple[int, int]) -> None:
@@ -132,8 +138,11 @@ class Drawing:
         etree.SubElement(shape, f"{{{DC}}}Bounds", dict(numbers))
         self._shapes[element] = shape
 
-    def _make_room(self, cut: float, width: float) -> None:
-        """Move everything from `cut` on to the right; what reaches over it grows."""
+    def _make_room(self, cut: float, width: float, *, at_cut: bool = False) -> None:
+        """Move everything from `cut` on to the right; what reaches over it grows.
+
+        `at_cut`: points right at the cut move too, with the shapes whose left sides they touch.
+        """
         for bounds in self._root.iter(f"{{{DC}}}Bounds"):
             x, wide = _number(bounds, "x"), _number(bounds, "width")
             owner = bounds.getparent().get("bpmnElement") if bounds.getparent() is not None else ""
@@ -142,8 +151,9 @@ class Drawing:
             elif x + wide > cut and owner in self._containers:
                 bounds.set("width", _text(wide + width))
         for point in self._root.iter(f"{{{DD}}}waypoint"):
-            if _number(point, "x") > cut:
-                point.set("x", _text(_number(point, "x") + width))
+            x = _number(point, "x")
+            if x > cut or (at_cut and x == cut):
+                point.set("x", _text(x + width))
 
 
 def _number(node: etree._Element, name: str) -> float:

@@ -35,6 +35,8 @@ _PICTURE: Final = "/20100524/D"
 _ASYNC: Final = frozenset(
     {"asyncBefore", "asyncAfter", "async", "exclusive", "jobPriority", "failedJobRetryTimeCycle"}
 )
+_ANNOTATION: Final = 100
+"""Width that the words of an annotation need."""
 _SILENT: Final = frozenset({MODELER})
 
 
@@ -48,6 +50,7 @@ def data_objects(work: Work) -> None:
         for inner in list(node):
             node.remove(inner)
         etree.SubElement(node, bpmn("text")).text = name
+        work.drawing.widen(node.get("id", ""), _ANNOTATION)
         work.notes.add(node, "data.annotation", name=name)
     for link in every(work.process, "dataInputAssociation", "dataOutputAssociation"):
         _association(work, link)

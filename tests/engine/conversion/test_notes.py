@@ -164,3 +164,22 @@ def test_a_decision_that_is_not_among_the_files_is_asked():
     form = json.loads(conversion.files["contract_cancellation/forms/notice.form"])
     asked = {part.get("key"): part["type"] for part in form["components"]}
     assert asked["notice_days"] == "number"
+
+
+def test_room_is_made_for_an_added_step_and_every_line_still_touches_its_shapes():
+    raw = upload("plain").files["lost_parcel/lost_parcel.bpmn"]
+    root = etree.fromstring(raw)
+    boxes = {
+        shape.get("bpmnElement"): [
+            float(shape[0].get(key)) for key in ("x", "y", "width", "height")
+        ]
+        for shape in root.iter("{*}BPMNShape")
+    }
+    assert "ask_b" in boxes
+    ends = {edge.get("bpmnElement"): edge for edge in root.iter("{*}BPMNEdge")}
+    for flow in root.iter("{*}sequenceFlow"):
+        points = ends[flow.get("id")].findall("{*}waypoint")
+        for point, shape in ((points[0], "sourceRef"), (points[-1], "targetRef")):
+            x, y, width, height = boxes[flow.get(shape)]
+            assert x <= float(point.get("x")) <= x + width, flow.get("id")
+            assert y <= float(point.get("y")) <= y + height, flow.get("id")
