@@ -74,6 +74,11 @@ class Diagram:
             found[node.get("id", "")].append(node)
         return found
 
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """Return the ids of steps that carry a boundary event."""
+        return frozenset(node.get("attachedToRef", "") for node in self.all("boundaryEvent"))
+
     def all(self, *tags: str) -> Iterator[etree._Element]:
         """Yield every BPMN element with one of these local names."""
         yield from self.root.iter(*(f"{{{BPMN}}}{tag}" for tag in tags))

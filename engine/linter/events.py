@@ -117,7 +117,7 @@ def _apart(diagram: Diagram, scope: etree._Element) -> Iterator[Finding]:
     """An event subprocess stands beside the flow and is started by its event alone."""
     identifier = scope.get("id", "")
     flows = identifier in diagram.incoming or identifier in diagram.outgoing
-    watched = any(node.get("attachedToRef") == identifier for node in diagram.all("boundaryEvent"))
+    watched = identifier in diagram.watched
     repeated = any(local_name(child).endswith("LoopCharacteristics") for child in scope)
     if flows or watched or repeated:
         text = Sentence(
@@ -130,8 +130,9 @@ def _apart(diagram: Diagram, scope: etree._Element) -> Iterator[Finding]:
 def _several_starts(diagram: Diagram, starts: list[etree._Element]) -> Iterator[Finding]:
     """Refuse two starts that nothing tells apart."""
     names = [_message_of(diagram, start) for start in starts]
+    counted = Counter(names)
     for start, name in zip(starts, names, strict=True):
-        if Counter(names)[name] > 1:
+        if counted[name] > 1:
             text = Sentence(
                 "Several start events are plain, or wait for the same message; keep one of them."
             )
@@ -145,8 +146,9 @@ def _message_of(diagram: Diagram, start: etree._Element) -> str:
 
 def _declared(diagram: Diagram, definition: etree._Element, kind: str, attribute: str) -> str:
     """Return name or code of what a definition refers to; empty when there is none."""
-    declared = {node.get("id"): node.get(attribute, "") for node in diagram.all(kind)}
-    return str(declared.get(definition.get(f"{kind}Ref"), ""))
+    named = diagram.by_id.get(definition.get(f"{kind}Ref", ""), [])
+    found = next((node for node in named if local_name(node) == kind), None)
+    return str(found.get(attribute, "")) if found is not None else ""
 
 
 def _codes(diagram: Diagram, kind: str, attribute: str) -> Iterator[Finding]:

@@ -43,8 +43,11 @@ _REFUSED: dict[str, Sentence] = {
 
 def check(diagram: Diagram) -> Iterator[Finding]:
     """Yield every finding on the file's contents, without following its flows."""
-    yield from _processes(diagram)
+    faults = list(_processes(diagram))
+    yield from faults
     yield from _ids(diagram)
+    if any(fault.rule == TOO_LARGE for fault in faults):
+        return  # some rules look at pairs of steps
     for tag, text in _REFUSED.items():
         for node in diagram.all(tag):
             yield diagram.finding(node, "not-supported", text)

@@ -1,5 +1,6 @@
 """Link events: a flow drawn in two pieces, joined here before the library reads the file."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from copy import deepcopy
 
@@ -15,15 +16,15 @@ def pairs(root: etree._Element) -> list[tuple[str, str]]:
 
     A link leads to the one catching event of the same name in the same process or subprocess.
     """
+    targets: dict[tuple[etree._Element, str], list[etree._Element]] = defaultdict(list)
+    for catch in _events(root, "intermediateCatchEvent"):
+        targets[catch.getparent(), link_name(catch)].append(catch)
     found = []
     for throw in _events(root, "intermediateThrowEvent"):
-        targets = [
-            catch
-            for catch in _events(root, "intermediateCatchEvent")
-            if catch.getparent() is throw.getparent() and link_name(catch) == link_name(throw)
-        ]
-        if len(targets) == 1 and link_name(throw):
-            found.append((throw.get("id", ""), targets[0].get("id", "")))
+        name = link_name(throw)
+        there = targets.get((throw.getparent(), name), [])
+        if len(there) == 1 and name:
+            found.append((throw.get("id", ""), there[0].get("id", "")))
     return found
 
 

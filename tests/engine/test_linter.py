@@ -271,6 +271,14 @@ MANY = {
     "steps": '<bpmn:task id="t{0}"/>',
     "steps elsewhere": '<bpmn:subProcess id="s{0}"/>',
     "flows": '<bpmn:sequenceFlow id="f{0}" sourceRef="start" targetRef="end"/>',
+    "signals and what refers to them": (
+        '<bpmn:signal id="g{0}" name="n"/><bpmn:signalEventDefinition signalRef="g{0}"/>'
+        '<bpmn:dataObjectReference id="o{0}"/>'
+    ),
+    "links": (
+        '<bpmn:intermediateThrowEvent id="t{0}"><bpmn:linkEventDefinition name="l"/>'
+        "</bpmn:intermediateThrowEvent>"
+    ),
     "ids used twice": '<bpmn:documentation id="x{0}"/><bpmn:documentation id="x{0}"/>',
 }
 
