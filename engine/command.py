@@ -18,6 +18,7 @@ from engine.errors import (
     NotWaitingError,
     StepFailedError,
 )
+from engine.history import Mark, Stay, marks, stays
 from engine.projection import Projection, note_differences
 from engine.registry import Call, Operations
 from engine.spiff.elements import Element
@@ -57,6 +58,7 @@ class Command:
         self.cause, self.element_id, self.note = "", "", ""
         self.revision, self.started_at = 0, self.now
         self._before = _NOTHING
+        self._stays: list[Stay] = []
         self._script = ScriptEngine(self.now, self._call_service)
         self._machine: Machine
         self._status: Literal["running", "completed", "cancelled"] = "running"
@@ -77,6 +79,7 @@ class Command:
         self.revision, self.started_at = revision, started_at
         self._machine = Machine.thawed(self.definition.bundle, self._script, state)
         self._before = Projection.of(self._machine)
+        self._stays = stays(self._before.waiting, self._machine.calls())
 
     def complete(self, task_id: UUID, form: Mapping[str, Any]) -> None:
         """Hand the form to the task's operation, then complete the task with its facts.
@@ -158,13 +161,20 @@ class Command:
             instance_id=self.instance_id,
             started=self.cause == "start",
             instance=instance_row(self, result, state),
-            history=history_row(self, result),
+            history=history_row(self, result, self._steps(result)),
             now=self.now,
             ticked_off=self._ticked_off,
         )
         if note_differences(changes, result, self._before, after):
             self.session.info[RING] = True
         return result, changes
+
+    def _steps(self, result: StepResult) -> list[Mark]:
+        """Return the steps for history; a cancelled instance ends every visit, without a mark."""
+        if result.status == "cancelled":
+            return []
+        calls = self._machine.calls() if result.status == "running" else []
+        return marks(self._machine.events, self._stays, stays(result.waiting, calls))
 
     def still_waits(self, task_id: UUID | None, element_id: str | None) -> bool:
         """Tell whether a timer that was armed before the command is armed after it."""
@@ -174,7 +184,8 @@ class Command:
         )
 
     def _entered(self, wait: Any) -> ElementEvent:
-        return event_at(self.definition.by_id[(wait.process, wait.element_id)], "entered")
+        element = self.definition.by_id[(wait.process, wait.element_id)]
+        return event_at(element, "entered", wait.task_id)
 
     def _waiting_element(self, task_id: UUID) -> Element:
         for wait in self._before.waiting:

@@ -52,6 +52,12 @@ def open_for_job(
         )
 
 
+def find_open(session: Session, incident_id: int) -> Incident | None:
+    """Return an incident that waits for a person; None when it is settled or unknown."""
+    incident = session.get(Incident, incident_id, populate_existing=True)
+    return incident if incident is not None and incident.resolved_at is None else None
+
+
 def resolve(session: Session, incident_id: int, actor: str) -> Incident | None:
     """Mark an open incident as resolved and return it; None when it is not open."""
     statement = (

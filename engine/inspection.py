@@ -14,6 +14,7 @@ from engine.definitions import Definitions
 from engine.models import Incident, Job, ProcessDefinition, ProcessInstance, ProcessVersion
 from engine.spiff.machine import Machine
 from engine.spiff.script import ScriptEngine
+from engine.watch.findings import STUCK
 
 _LATE = timedelta(seconds=60)
 
@@ -51,7 +52,8 @@ class OpenIncident:
 
     id: int
     kind: str
-    """operation (a person's command failed) or job (retries are used up)."""
+    """operation (a person's command failed), job (retries are used up), or what the watch found:
+    stuck, overdue, half_sent."""
     message: str
     created_at: datetime
     element_id: str | None
@@ -61,6 +63,11 @@ class OpenIncident:
     key: str | None
     job_kind: str | None
     attempts: int | None
+
+    @property
+    def can_retry(self) -> bool:
+        """Tell whether a retry does something: for a job, or for the rows of an instance."""
+        return self.job_kind is not None or self.kind == STUCK
 
 
 def open_incidents(session: Session, *, limit: int = 100) -> list[OpenIncident]:

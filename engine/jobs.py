@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, or_, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from engine import clock
 from engine.db import RING
 from engine.incidents import describe, open_for_job
 from engine.models import DEDUPED, Job, WorkerBeat
+from engine.store import Store, Wanted
 
 TIMER, SERVICE, MAIL = "timer", "service", "mail"
 KINDS = (TIMER, SERVICE, MAIL)
@@ -105,42 +106,15 @@ def claim(
     Timers are due by business time, everything else by real time. `tried` narrows to jobs that
     were claimed before (True) or never (False).
     """
-    now = clock.real_now(session)
-    taken: list[Claimed] = []
-    for kind in kinds:
-        due = clock.business_now(session) if kind == TIMER else now
-        ids = (
-            select(Job.id)
-            .where(Job.kind == kind, Job.state == "ready", Job.due_at <= due)
-            .where(or_(Job.lease_until.is_(None), Job.lease_until < now))
-            .where(*_tried(tried))
-            .order_by(Job.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+    reader = Store(session)
+    taken = [
+        Claimed(*row)
+        for kind in kinds
+        for row in reader.claim(
+            Wanted(kind, kind == TIMER, limit, tried), owner=owner, lease_seconds=lease_seconds
         )
-        statement = (
-            update(Job)
-            .where(Job.id.in_(ids.scalar_subquery()))
-            .values(
-                lease_until=now + timedelta(seconds=lease_seconds),
-                lease_owner=owner,
-                token=Job.token + 1,
-                attempts=Job.attempts + 1,
-            )
-            .returning(
-                *(Job.id, Job.kind, Job.instance_id, Job.task_id, Job.element_id),
-                *(Job.payload, Job.attempts, Job.max_attempts, Job.token),
-            )
-            .execution_options(synchronize_session=False)
-        )
-        taken += [Claimed(*row) for row in session.execute(statement)]
+    ]
     return sorted(taken, key=lambda job: job.id)
-
-
-def _tried(wanted: bool | None) -> list[ColumnElement[bool]]:  # noqa: FBT001 - three answers
-    if wanted is None:
-        return []
-    return [Job.attempts > 0 if wanted else Job.attempts == 0]
 
 
 def extend(session: Session, job: Claimed, *, lease_seconds: float) -> bool:

@@ -152,7 +152,7 @@ class Job(Base):
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
-    """timer, service or mail."""
+    """timer, service, mail, nightly or watch."""
     instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_instance.id"))
     task_id: Mapped[UUID | None]
     element_id: Mapped[str | None] = mapped_column(String(100))
@@ -244,7 +244,7 @@ class HistoryEntry(Base):
     element_id: Mapped[str | None] = mapped_column(String(100))
     """Where the cause applied."""
     steps: Mapped[Any] = mapped_column(Json)
-    """List of [state, process, element id], state "<" entered or ">" completed."""
+    """The elements entered, completed and cancelled, as `engine.history` writes them."""
 
 
 class Incident(Base):
@@ -257,7 +257,8 @@ class Incident(Base):
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
     element_id: Mapped[str | None] = mapped_column(String(100))
     kind: Mapped[str] = mapped_column(String(20))
-    """operation (a person's command failed) or job (retries are used up)."""
+    """operation (a person's command failed), job (retries are used up), or what the watch found:
+    stuck, overdue, half_sent."""
     message: Mapped[str] = mapped_column(Text)
     """The real error, one line."""
     detail: Mapped[str] = mapped_column(Text)

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
+from engine.history import decode
 from engine.models import (
     HistoryEntry,
     Incident,
@@ -86,10 +87,12 @@ class HistoryStep:
     actor: str
     cause: str
     state: str
-    """completed, entered or note."""
+    """completed, entered, cancelled or note."""
     process: str
     element_id: str
     """For a note: its text."""
+    tag: str = ""
+    """Tells apart what is open at the same element at the same time."""
 
 
 @dataclass(frozen=True)
@@ -191,14 +194,7 @@ def history(session: Session, instance_ids: Sequence[UUID]) -> list[HistoryStep]
         .where(HistoryEntry.instance_id.in_(instance_ids))
         .order_by(HistoryEntry.at, HistoryEntry.revision)
     )
-    names = {"<": "entered", ">": "completed", "#": "note"}
-    return [
-        HistoryStep(
-            entry.at, entry.revision, entry.actor, entry.cause, names[state], process, element
-        )
-        for entry in session.scalars(query)
-        for state, process, element in entry.steps
-    ]
+    return [step for entry in session.scalars(query) for step in _steps(entry)]
 
 
 def jobs_of(session: Session, instance_id: UUID) -> list[Job]:
@@ -288,6 +284,13 @@ def step_counts(session: Session, version_id: int) -> dict[str, int]:
         .group_by(UserTask.element_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _steps(entry: HistoryEntry) -> list[HistoryStep]:
+    who = entry.at, entry.revision, entry.actor, entry.cause
+    marks, note = decode(entry.steps)
+    steps = [HistoryStep(*who, *mark) for mark in marks]
+    return [*steps, HistoryStep(*who, "note", entry.cause, note)] if note else steps
 
 
 def _conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import clock, incidents, jobs
+from engine import clock, incidents, jobs, repair
 from engine.command import Command, Listener
 from engine.definitions import Definitions
 from engine.errors import (
@@ -24,11 +24,15 @@ from engine.errors import (
 from engine.models import UserTask
 from engine.projection import SIGNAL_KEY
 from engine.registry import Operations
+from engine.repair import Comparison
 from engine.spiff.events import Thrown
 from engine.steps import StepResult
 from engine.store import Found, Store
+from engine.watch import OVERDUE, STUCK
+from engine.watch.jobs import hurry
 
 _MAX_KEY = 100
+_ABOUT_ROWS = (STUCK, OVERDUE)
 _ACTIVE = "engine_active"
 """Key in `session.info`: commands being carried out in this transaction, by instance."""
 
@@ -169,13 +173,34 @@ class Engine:
         command.cancel(reason)
         return self._settle(command)
 
-    def retry(self, session: Session, incident_id: int, actor: str) -> None:
-        """Resolve an incident and, if it is a job's, make the job ready again."""
-        incident = incidents.resolve(session, incident_id, actor)
+    def repair(self, session: Session, instance_id: UUID) -> Comparison:
+        """Write the rows of an instance anew from its state; return what was wrong.
+
+        Raises NotFoundError.
+        """
+        found = repair.repair(session, self.definitions, instance_id)
+        if found is None:
+            raise NotFoundError
+        return found
+
+    def retry(self, session: Session, incident_id: int, actor: str) -> bool:
+        """Resolve an incident and do again what failed: its job, or the rows of its instance.
+
+        False when nothing can be done: the instance waits for nothing, even by its state; the
+        incident stays open. Raises NotFoundError when the incident is not open.
+        """
+        incident = incidents.find_open(session, incident_id)
         if incident is None:
             raise NotFoundError
+        if incident.kind in _ABOUT_ROWS and incident.instance_id is not None:
+            found = self.repair(session, incident.instance_id)
+            if incident.kind == STUCK and not found.waits:
+                return False
+        if incidents.resolve(session, incident_id, actor) is None:
+            raise NotFoundError
         if incident.job_id is not None:
-            jobs.reopen(session, incident.job_id)
+            _ = jobs.reopen(session, incident.job_id) or hurry(session, incident.job_id)
+        return True
 
     def _settle(self, command: Command) -> StepResult:
         """Write what the command did, tell the domain, then deliver what the process threw."""

@@ -44,6 +44,8 @@ class ElementEvent:
     """A wait state is entered in one command and completed in a later one; anything else is
     entered and completed in the same command."""
     properties: Properties
+    task_id: UUID | None = None
+    """The engine's own task, which tells apart two visits at once."""
 
 
 @dataclass(frozen=True)

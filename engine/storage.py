@@ -1,11 +1,13 @@
 """The rows of an instance and of its history that one command writes."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import orjson
 
+from engine.history import Mark, encode
 from engine.spiff.codec import FORMAT
-from engine.steps import ElementEvent, StepResult
+from engine.steps import StepResult
 from engine.store.changes import Row
 
 if TYPE_CHECKING:
@@ -29,14 +31,8 @@ def instance_row(command: "Command", result: StepResult, state: bytes) -> Row:
     return (command.instance_id, version, result.process, command.key, result.now, *row)
 
 
-def history_row(command: "Command", result: StepResult) -> Row:
-    """Return who did what, and every element that was completed (">") or entered ("<")."""
-    steps = [
-        ["<" if event.state == "entered" else ">", event.process, event.element_id]
-        for event in _without_passing(result.elements)
-    ]
-    if command.note:
-        steps.append(["#", command.cause, command.note])
+def history_row(command: "Command", result: StepResult, steps: Iterable[Mark]) -> Row:
+    """Return who did what, and the steps (`engine.history`)."""
     return (
         command.instance_id,
         command.revision + 1,
@@ -44,21 +40,9 @@ def history_row(command: "Command", result: StepResult) -> Row:
         command.actor,
         command.cause,
         command.element_id or None,
-        _json(steps),
+        _json(encode(steps, command.note)),
     )
 
 
 def _json(value: object) -> str:
     return orjson.dumps(value).decode()
-
-
-def _without_passing(events: list[ElementEvent]) -> list[ElementEvent]:
-    """Leave out the arrival at elements that were left at once: leaving says it all."""
-    following = [*events[1:], None][: len(events)]
-    return [
-        event
-        for event, after in zip(events, following, strict=True)
-        if event.state == "completed"
-        or after is None
-        or (after.process, after.element_id) != (event.process, event.element_id)
-    ]

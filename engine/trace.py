@@ -2,29 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 
 from engine.definitions import Definition
+from engine.history import COMPLETED, ENTERED
 from engine.queries import HistoryStep
 from engine.spiff.elements import properties
 from engine.spiff.xml import BPMN, read
+from engine.visits import Visit, Visits
+
+__all__ = ["Drawing", "Path", "Trace", "Visit", "drawings"]
 
 _JOINS = {"parallelGateway", "inclusiveGateway"}
 _LABEL = "label."
-
-
-@dataclass
-class Visit:
-    """One stay at an element: a moment for what runs by itself, longer for what waits."""
-
-    process: str
-    element_id: str
-    entered_at: datetime
-    completed_at: datetime | None
-    actor: str
-    """Who brought it to its end, else who brought the instance there."""
-    cause: str
 
 
 @dataclass
@@ -51,11 +41,9 @@ class Trace:
     """The way of one instance through its process and all it calls."""
 
     def __init__(self, definition: Definition, steps: Iterable[HistoryStep]) -> None:
-        self.visits: list[Visit] = []
-        """In the order in which the elements were reached."""
+        self._visits = Visits()
         self._definition = definition
         self._drawings = drawings(definition.files)
-        self._open: dict[tuple[str, str], list[Visit]] = {}
         self._left: dict[tuple[str, str], int] = {}
         """Where in the order an element was last left."""
         self._begun: dict[str, HistoryStep] = {}
@@ -64,6 +52,13 @@ class Trace:
         for step in steps:
             if step.state != "note":
                 self._follow(step)
+            elif step.cause == "cancel":
+                self._visits.end_all(step.at, step.actor, step.cause)
+
+    @property
+    def visits(self) -> list[Visit]:
+        """Return all visits in the order in which the elements were reached."""
+        return self._visits.all
 
     def processes(self) -> list[str]:
         """Return the processes of the bundle that the instance is in or may call, its own first."""
@@ -77,12 +72,7 @@ class Trace:
 
     def waiting(self, waiting_at: Sequence[str]) -> list[Visit]:
         """Return the visits that still last, given the elements the instance waits at."""
-        return [
-            visit
-            for visits in self._open.values()
-            for visit in visits
-            if visit.element_id in waiting_at
-        ]
+        return [visit for visit in self._visits.open() if visit.element_id in waiting_at]
 
     def path(self, process: str, waiting_at: Sequence[str]) -> Path:
         """Return what the diagram of one process shows."""
@@ -103,28 +93,23 @@ class Trace:
         place = (step.process, step.element_id)
         if step.process not in self._drawings:
             return
-        lasting = self._open.get(place)
-        if step.state == "completed" and lasting:
-            visit = lasting.pop(0)
-            visit.completed_at, visit.actor, visit.cause = step.at, step.actor, step.cause
-        else:
-            self._arrive(step, place)
-        if step.state == "completed":
+        visit, is_new = self._visits.follow(step)
+        if visit is not None and is_new:
+            self._arrive(visit, step)
+        if step.state == COMPLETED:
             self._left.pop(place, None)  # the latest goes last
             self._left[place] = step.revision
 
-    def _arrive(self, step: HistoryStep, place: tuple[str, str]) -> None:
-        began, called = step.at, self.called(*place)
-        if called in self._begun:
-            began = self._begun[called].at
+    def _arrive(self, visit: Visit, step: HistoryStep) -> None:
+        place = (step.process, step.element_id)
+        called = self.called(*place)
+        if (
+            called in self._begun and step.state != ENTERED
+        ):  # rows of before tell only the end of a call
+            visit.entered_at = self._begun[called].at
         elif self._kind(place) == "startEvent":
             self._begun[step.process] = step
             self._enter_call(step.process)
-        ended = step.at if step.state == "completed" else None
-        visit = Visit(*place, began, ended, step.actor, step.cause)
-        self.visits.append(visit)
-        if ended is None:
-            self._open.setdefault(place, []).append(visit)
         self._draw_to(place)
 
     def _enter_call(self, process: str) -> None:

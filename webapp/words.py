@@ -71,6 +71,31 @@ _WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "incident": lazy_gettext("Incident"),
         "cancelled": lazy_gettext("Cancelled"),
     },
+    "incident": {
+        "operation": lazy_gettext("Command failed"),
+        "job": lazy_gettext("Work gave up"),
+        "stuck": lazy_gettext("Stuck"),
+        "overdue": lazy_gettext("Overdue"),
+        "half_sent": lazy_gettext("Half sent"),
+    },
+    "incident_help": {
+        "operation": lazy_gettext(
+            "Somebody's command failed and was undone. "
+            "Once the cause is gone they can simply do it again."
+        ),
+        "stuck": lazy_gettext(
+            "The instance cannot move on as its rows stand. "
+            "Retry writes them anew from its stored state."
+        ),
+        "overdue": lazy_gettext(
+            "This work is more than five minutes late although workers look for work. "
+            "Retry makes it due at once."
+        ),
+        "half_sent": lazy_gettext(
+            "A worker began to send this e-mail and never came to the end. Sent again, it keeps "
+            "its Message-ID; the reader may get it twice."
+        ),
+    },
     "role": {
         "agent": lazy_gettext("Agent"),
         "superuser": lazy_gettext("Superuser"),

@@ -17,10 +17,11 @@ from sqlalchemy.exc import OperationalError
 
 from engine import jobs
 from engine.jobs import Claimed
+from engine.watch.jobs import WATCH
 from processes.bootstrap import App, build
 from processes.config import Settings
 from processes.mail import delivery
-from workers import maintenance
+from workers import maintenance, watch
 from workers.config import WorkerSettings
 from workers.slots import slow_slot
 
@@ -65,6 +66,7 @@ def work(app: App, settings: WorkerSettings) -> Tally:
     tally = Tally()
     started = time.monotonic()
     try:
+        _run_batch(app, settings, WATCH, tally)
         while time.monotonic() - started < _LONGEST_LOOK:
             if not _round(app, settings, tally):
                 break
@@ -192,9 +194,15 @@ def _clean(app: App, job: Claimed) -> None:
             raise OutdatedClaimError
 
 
+def _watch(app: App, job: Claimed) -> None:
+    if not watch.look(app, job):
+        raise OutdatedClaimError
+
+
 _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     jobs.TIMER: _fire_timers,
     jobs.SERVICE: _run_service,
     jobs.MAIL: _deliver_mail,
     maintenance.NIGHTLY: _clean,
+    WATCH: _watch,
 }

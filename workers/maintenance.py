@@ -7,15 +7,17 @@ from sqlalchemy.orm import Session
 from engine import clock, jobs
 from processes.cases import changes
 from processes.people import rate_limits, sessions, sign_in_codes
+from workers import watch
 
 NIGHTLY = "nightly"
 _HOUR = 3
 
 
 def plan(session: Session) -> None:
-    """Write the job of the coming night, unless somebody has."""
+    """Write the job of the coming night and that of the watch, unless somebody has."""
     night = next_night(clock.utc_now())
     jobs.enqueue(session, NIGHTLY, due_at=night, dedupe_key=f"{NIGHTLY}:{night:%Y-%m-%d}")
+    watch.plan(session)
 
 
 def clean(session: Session) -> None:

@@ -143,7 +143,7 @@ def _internal(task: Any) -> Any:
     """Return what the library noted about a task that still waits for something."""
     if task._state & TaskState.FINISHED_MASK:  # noqa: SLF001
         return None
-    internal = {key: value for key, value in task.internal_data.items() if value}
+    internal = {key: value for key, value in task.internal_data.items() if value or value == []}
     if not internal or internal.keys() == {DUE}:  # texts by text: nothing to convert
         return internal or None
     return _REGISTRY.convert(internal)

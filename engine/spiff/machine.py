@@ -9,8 +9,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 from SpiffWorkflow import TaskState
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
 from engine.errors import BpmnError, NotWaitingError
+from engine.history import Stay
 from engine.spiff.codec import freeze, thaw
 from engine.spiff.elements import Element
 from engine.spiff.events import Occurrence, Sendable, Thrown, Trigger, UncaughtError
@@ -168,6 +170,16 @@ class Machine:
             if item.kind in ("message", "signal")
         ]
 
+    def calls(self) -> list[Stay]:
+        """Return every call activity and subprocess that has begun and not ended."""
+        found = []
+        for task_id, called in self._workflow.subprocesses.items():
+            task = self._workflow.get_task_from_id(task_id)
+            element = self.bundle.element(task) if task.state == TaskState.STARTED else None
+            if element is not None and not called.completed:
+                found.append(Stay(task_id, element.process, element.id, called.spec.name))
+        return found
+
     def _advance(self) -> None:
         self._workflow.do_engine_steps()
         self.messages()  # a key that cannot be had is an error of the step that came here
@@ -201,17 +213,19 @@ class Machine:
 
     def _note_completed(self, task: Any) -> None:
         element = self.bundle.element(task)
-        if element is None:
-            return
+        if element is None or isinstance(task.task_spec, LoopTask):
+            return  # of what repeats, each turn is told, not the whole
         if task.id not in self._waited:
-            self.events.append(event_at(element, "entered"))
-        self.events.append(event_at(element, "completed"))
+            self.events.append(event_at(element, "entered", task.id))
+        self.events.append(event_at(element, "completed", task.id))
 
 
-def event_at(element: Element, state: Literal["entered", "completed"]) -> ElementEvent:
+def event_at(
+    element: Element, state: Literal["entered", "completed"], task_id: UUID
+) -> ElementEvent:
     """Return the event of a token that comes to an element or leaves it."""
     return ElementEvent(
-        element.id, element.process, element.name, element.kind, state, element.properties
+        element.id, element.process, element.name, element.kind, state, element.properties, task_id
     )
 
 

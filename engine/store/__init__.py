@@ -5,7 +5,7 @@ and `engine.queries`; both see the same tables, which `engine.models` describes.
 """
 
 from engine.store.changes import Changes
-from engine.store.found import Found
+from engine.store.found import Found, Wanted
 from engine.store.stores import Store
 
-__all__ = ["Changes", "Found", "Store"]
+__all__ = ["Changes", "Found", "Store", "Wanted"]

@@ -22,6 +22,9 @@ JOB: Final = (
 )
 WAIT: Final = ("instance_id", "task_id", "element_id", "message", "key", "signal")
 
+TRIED: Final = {None: "", True: " AND attempts > 0", False: " AND attempts = 0"}
+"""Conditions on jobs that were claimed before, or not."""
+
 Row = tuple[Any, ...]
 
 

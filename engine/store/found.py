@@ -1,4 +1,4 @@
-"""What one read finds of an instance."""
+"""What reads look for and find."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -19,3 +19,14 @@ class Found(NamedTuple):
     """Of the user task by which it was found: ready, completed or cancelled; else empty."""
     claimed_by: str | None
     """Who has reserved that user task."""
+
+
+class Wanted(NamedTuple):
+    """Which due jobs a worker would take."""
+
+    kind: str
+    by_business_time: bool
+    """Whether they are due by business time; else by real time."""
+    limit: int
+    tried: bool | None
+    """Only those claimed before (True), only those never claimed (False), or both."""

@@ -11,8 +11,18 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from engine.store.changes import HISTORY, INSTANCE, JOB, TASK, UPDATED, WAIT, Changes, Row
-from engine.store.found import Found
+from engine.store.changes import (
+    HISTORY,
+    INSTANCE,
+    JOB,
+    TASK,
+    TRIED,
+    UPDATED,
+    WAIT,
+    Changes,
+    Row,
+)
+from engine.store.found import Found, Wanted
 
 _FOUND: Final = "i.id, i.version_id, i.key, i.status, i.revision, i.started_at, i.state"
 _NOW: Final = "clock_timestamp(), (SELECT seconds FROM clock_offset)"
@@ -53,6 +63,19 @@ _DROP_JOBS: Final = (
 _DROP_WAITS: Final = "DELETE FROM subscription WHERE instance_id = %s AND (task_id, element_id) IN"
 
 
+_CLAIM: Final = (
+    "WITH due AS MATERIALIZED (SELECT id FROM job WHERE kind = %s AND state = 'ready'"
+    " AND due_at <= statement_timestamp(){offset}"
+    " AND (lease_until IS NULL OR lease_until < statement_timestamp()){tried}"
+    " ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)"
+    " UPDATE job SET lease_until = statement_timestamp() + make_interval(secs => %s),"
+    " lease_owner = %s, token = token + 1, attempts = attempts + 1 FROM due WHERE job.id = due.id"
+    " RETURNING job.id, kind, instance_id, task_id, element_id, payload, attempts, max_attempts,"
+    " token"
+)
+_OFFSET: Final = " + (SELECT make_interval(secs => seconds) FROM clock_offset)"
+
+
 class Shape(NamedTuple):
     """Which parts a writing statement has, and how many rows."""
 
@@ -91,6 +114,14 @@ class PostgresStore:
     def claimed(self, job_ids: Sequence[int]) -> dict[int, int]:
         """Lock the jobs that are still to be done; return their tokens by id."""
         return dict(self._cursor.execute(_CLAIMED, (list(job_ids),)).fetchall())
+
+    def claim(self, wanted: Wanted, owner: str, lease_seconds: float) -> list[Row]:
+        """Take due jobs that nobody holds; return them in the order of `Claimed`."""
+        statement = _CLAIM.format(
+            offset=_OFFSET if wanted.by_business_time else "", tried=TRIED[wanted.tried]
+        )
+        values = (wanted.kind, wanted.limit, float(lease_seconds), owner)
+        return self._cursor.execute(statement, values).fetchall()  # type: ignore[no-any-return]
 
     def waiting(self, message: str, key: str) -> list[UUID]:
         """Return the instances that wait for a message."""

@@ -5,9 +5,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from orjson import loads
+
 from engine.clock import utc_now
-from engine.store.changes import HISTORY, INSTANCE, JOB, TASK, UPDATED, WAIT, Changes
-from engine.store.found import Found
+from engine.store.changes import (
+    HISTORY,
+    INSTANCE,
+    JOB,
+    TASK,
+    TRIED,
+    UPDATED,
+    WAIT,
+    Changes,
+    Row,
+)
+from engine.store.found import Found, Wanted
 
 _MOMENT: Final = "%Y-%m-%d %H:%M:%S.%f"
 _FOUND: Final = "i.id, i.version_id, i.key, i.status, i.revision, i.started_at, i.state"
@@ -58,6 +70,15 @@ _DROP_WAIT: Final = (
 )
 
 
+_CLAIM: Final = (
+    "UPDATE job SET lease_until = ?, lease_owner = ?, token = token + 1, attempts = attempts + 1"
+    " WHERE id IN (SELECT id FROM job WHERE kind = ? AND state = 'ready' AND due_at <= ?"
+    " AND (lease_until IS NULL OR lease_until < ?){tried} ORDER BY due_at LIMIT ?)"
+    " RETURNING id, kind, instance_id, task_id, element_id, payload, attempts, max_attempts, token"
+)
+_READ_OFFSET: Final = "SELECT seconds FROM clock_offset"
+
+
 class SqliteStore:
     """Statements on one connection within its transaction, which holds the only write lock."""
 
@@ -86,6 +107,17 @@ class SqliteStore:
         """Return the tokens of the jobs that are still to be done, by id."""
         rows = [self._cursor.execute(_CLAIMED, (job_id,)).fetchone() for job_id in job_ids]
         return dict(row for row in rows if row is not None)
+
+    def claim(self, wanted: Wanted, owner: str, lease_seconds: float) -> list[Row]:
+        """Take due jobs that nobody holds; return them in the order of `Claimed`."""
+        now = due = utc_now()
+        if wanted.by_business_time:
+            offset = self._cursor.execute(_READ_OFFSET).fetchone()
+            due = _business(offset[0] if offset else None)
+        until = now + timedelta(seconds=lease_seconds)
+        values = (_text(until), owner, wanted.kind, _text(due), _text(now), wanted.limit)
+        rows = self._cursor.execute(_CLAIM.format(tried=TRIED[wanted.tried]), values).fetchall()
+        return [_job(*row) for row in rows]
 
     def waiting(self, message: str, key: str) -> list[UUID]:
         """Return the instances that wait for a message."""
@@ -137,6 +169,20 @@ def _found(row: Sequence[Any]) -> tuple[Found, datetime]:
     instance_id, *columns, offset = row
     columns[4] = datetime.fromisoformat(columns[4]).replace(tzinfo=UTC)
     return Found(UUID(hex=instance_id), *columns), _business(offset)
+
+
+def _job(*row: Any) -> Row:
+    """Return a claimed job with ids and payload as Python has them."""
+    number, kind, instance_id, task_id, element_id, payload, *counts = row
+    return (
+        number,
+        kind,
+        UUID(hex=instance_id) if instance_id else None,
+        UUID(hex=task_id) if task_id else None,
+        element_id,
+        loads(payload) if payload is not None else None,
+        *counts,
+    )
 
 
 def _business(offset: float | None) -> datetime:

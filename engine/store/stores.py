@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.store.changes import Changes
-from engine.store.found import Found
+from engine.store.changes import Changes, Row
+from engine.store.found import Found, Wanted
 from engine.store.postgresql import PostgresStore
 from engine.store.sqlite import SqliteStore
 
@@ -23,6 +23,7 @@ class _Statements(Protocol):
     def by_task(self, task_id: UUID) -> tuple[Found, datetime] | None: ...
     def by_id(self, instance_ids: Sequence[UUID]) -> list[tuple[Found, datetime]]: ...
     def claimed(self, job_ids: Sequence[int]) -> dict[int, int]: ...
+    def claim(self, wanted: Wanted, owner: str, lease_seconds: float) -> list[Row]: ...
     def waiting(self, message: str, key: str) -> list[UUID]: ...
     def write(self, all_changes: Sequence[Changes]) -> bool: ...
 
@@ -67,6 +68,10 @@ class Store:
     def claimed(self, job_ids: Sequence[int]) -> dict[int, int]:
         """Return the tokens of jobs that are still to be done, by id; locks them."""
         return self._ask(self._statements.claimed, job_ids)
+
+    def claim(self, wanted: Wanted, *, owner: str, lease_seconds: float) -> list[Row]:
+        """Take due jobs that nobody holds, with a lease; each in the order of `jobs.Claimed`."""
+        return self._ask(self._statements.claim, wanted, owner, lease_seconds)
 
     def waiting(self, message: str, key: str) -> list[UUID]:
         """Return the instances that wait for a message with this key."""

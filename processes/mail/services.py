@@ -64,10 +64,15 @@ def queue_mail(  # noqa: PLR0913 - a mail has that many facts
         session,
         jobs.MAIL,
         due_at=clock.real_now(session),
-        dedupe_key=f"mail:{mail.id}",
+        dedupe_key=job_key(mail.id),
         payload={"mail_id": mail.id},
     )
     return mail
+
+
+def job_key(mail_id: int) -> str:
+    """Return the dedupe key of the job that sends a mail."""
+    return f"mail:{mail_id}"
 
 
 def blank_secret(mail: OutgoingMail) -> None:

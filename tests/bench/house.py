@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from casewright.database import upgrade
 from engine import clock, jobs, queries
@@ -52,23 +53,29 @@ class House:
         with self.db.write() as session:
             return request.submit_request(self.app, session, _INTAKE).id
 
-    def complete(self, case_id: int, element: str, **form: Any) -> None:
-        """Complete the open user task at an element, as the desk does."""
+    def open_task(self, case_id: int, element: str) -> UUID:
+        """Return the open user task of a case at an element."""
         with self.db.read() as session:
             tasks = queries.open_tasks(session, str(case_id))
-        task = next(task for task in tasks if task.element_id == element)
+        return next(task.id for task in tasks if task.element_id == element)
+
+    def complete(self, task_id: UUID, **form: Any) -> None:
+        """Complete a user task, as the desk does."""
         with self.db.write() as session:
-            self.app.engine.complete_user_task(session, task.id, form, f"staff:{self.agent.id}")
+            self.app.engine.complete_user_task(session, task_id, form, f"staff:{self.agent.id}")
 
-    def classify(self, case_id: int) -> None:
+    def classify(self, task_id: UUID) -> None:
         """Complete the mandatory first step."""
-        self.complete(case_id, "classify", **self._classification())
+        self.complete(task_id, **self._classification())
 
-    def answer_finally(self, case_id: int) -> None:
+    def hand_to_final_answer(self, case_id: int) -> None:
+        """Choose that the final answer comes next."""
+        self.complete(self.open_task(case_id, "handle"), next="final_answer", message="")
+
+    def write_final_answer(self, task_id: UUID) -> None:
         """Send the final answer: the week begins."""
         parts = {"answer": "Tighten the hose.", "notice": "We close.", "request": "Please react."}
-        self.complete(case_id, "handle", next="final_answer", message="")
-        self.complete(case_id, "write_final_answer", **parts)
+        self.complete(task_id, **parts)
 
     def reply(self, case_id: int) -> None:
         """Let the customer write."""

@@ -3,25 +3,27 @@
 import statistics
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass
 class Figure:
-    """One measured line: seconds a call, and calls a second as a share of the floor."""
+    """One measured line; what a line does not have stays None."""
 
     name: str
-    database: str
-    calls: int
-    median_ms: float
-    p95_ms: float
-    per_second: float
+    place: str
+    """Which database, or `engine alone`."""
+    per_second: float | None = None
     ratio: float | None = None
+    """Of `per_second` to the floor measured in the same run."""
+    median_ms: float | None = None
+    p95_ms: float | None = None
+    value: float | None = None
+    unit: str = ""
+    """Of `value`: bytes, MB, s, statements."""
+    goal: str = ""
+    """What is to be reached, as the design and the issue say."""
     note: str = ""
-
-    def as_json(self) -> dict[str, object]:
-        """Return it for var/bench.json."""
-        return asdict(self)
 
 
 class Watch:
@@ -30,40 +32,52 @@ class Watch:
     def __init__(self) -> None:
         self.seconds: list[float] = []
 
-    def __call__(self, action: Callable[[], None]) -> None:
+    def __call__(self, action: Callable[[], object]) -> None:
         """Run `action` and note how long it took."""
         started = time.perf_counter()
         action()
         self.seconds.append(time.perf_counter() - started)
 
-    def figure(self, name: str, database: str, floor: float | None, note: str = "") -> Figure:
+    def figure(
+        self, name: str, place: str, floor: float | None, note: str = "", goal: str = ""
+    ) -> Figure:
         """Return median, 95th percentile, and calls a second over the time they took together."""
         ordered = sorted(self.seconds)
-        each_second = len(ordered) / sum(ordered)
+        pace = len(ordered) / sum(ordered)
         return Figure(
-            name=name,
-            database=database,
-            calls=len(ordered),
+            name,
+            place,
+            per_second=pace,
+            ratio=pace / floor if floor else None,
             median_ms=statistics.median(ordered) * 1000,
-            p95_ms=ordered[int(len(ordered) * 0.95) - 1] * 1000,
-            per_second=each_second,
-            ratio=each_second / floor if floor else None,
+            p95_ms=ordered[max(0, int(len(ordered) * 0.95) - 1)] * 1000,
+            goal=goal,
             note=note,
         )
 
 
+_HEAD = f"{'':52} {'a second':>9} {'x floor':>8} {'median ms':>10} {'p95 ms':>8} {'value':>14}"
+
+
 def table(figures: Iterable[Figure]) -> str:
     """Return the figures as lines of text."""
-    head = f"{'':46} {'calls':>6} {'median ms':>10} {'p95 ms':>8} {'a second':>9} {'x floor':>8}"
-    lines = [head]
-    database = ""
+    lines, place = [f"{_HEAD}  goal, note"], ""
     for figure in figures:
-        if figure.database != database:
-            database = figure.database
-            lines.append(f"-- {database}")
-        ratio = f"{figure.ratio:8.2f}" if figure.ratio is not None else " " * 8
-        lines.append(
-            f"{figure.name:46} {figure.calls:6} {figure.median_ms:10.2f} {figure.p95_ms:8.2f} "
-            f"{figure.per_second:9.0f} {ratio} {figure.note}"
+        if figure.place != place:
+            place = figure.place
+            lines.append(f"-- {place}")
+        value = "" if figure.value is None else f"{figure.value:,.1f} {figure.unit}"
+        columns = (
+            _number(figure.per_second, 9, 0),
+            _number(figure.ratio, 8, 2),
+            _number(figure.median_ms, 10, 2),
+            _number(figure.p95_ms, 8, 2),
+            f"{value:>14}",
         )
+        words = "; ".join(filter(None, (figure.goal, figure.note)))
+        lines.append(f"{figure.name:52} {' '.join(columns)}  {words}".rstrip())
     return "\n".join(lines)
+
+
+def _number(value: float | None, width: int, places: int) -> str:
+    return " " * width if value is None else f"{value:{width},.{places}f}"

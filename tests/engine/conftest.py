@@ -133,3 +133,32 @@ def reply_or_week(world):
         )
     )
     return world
+
+
+@pytest.fixture
+def everything(world):
+    """A task with a timer on it, beside background work and a message or a week."""
+    world.deploy(
+        main=d.diagram(
+            "main",
+            d.start(),
+            d.parallel("fork"),
+            d.user("answer"),
+            d.boundary("deadline", "answer", d.duration("PT4H")),
+            d.service("shake", "test.shaky", **{"async": "true"}),
+            d.event_gateway("wait"),
+            d.catch("reply", "reply", "message"),
+            d.timer("week", "P8D"),
+            d.end("late"),
+            d.end("one"),
+            d.end("two"),
+            d.end("three"),
+            d.chain("start", "fork", "answer", "one"),
+            d.chain("deadline", "late"),
+            d.chain("fork", "shake", "two"),
+            d.chain("fork", "wait", "reply", "three"),
+            d.chain("wait", "week", "three"),
+            messages=["reply"],
+        )
+    )
+    return world

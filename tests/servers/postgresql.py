@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,14 +20,18 @@ _PATIENCE = 30
 class PostgresServer:
     """Start with `start()`, take URLs from `url()`, end with `stop()`.
 
-    `durable` keeps every guarantee PostgreSQL gives; without it, tests run faster.
+    `durable` keeps every guarantee PostgreSQL gives; without it, tests run faster. `settings`
+    are further ones, as in `max_wal_size=8GB`.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, durable: bool = False, settings: Sequence[str] = ()
+    ) -> None:
         self._account = Account()
         self._folder = folder
         self._data = folder / "data"
         self._durable = durable
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._programs = Path()
 
@@ -53,11 +58,12 @@ class PostgresServer:
             "max_connections=200",
             "shared_buffers=64MB",
             *(() if self._durable else FASTER),
+            *self._settings,
         ]
         options = [word for setting in settings for word in ("-c", setting)]
         self._process = self._account.start(
             [str(self._programs / "postgres"), "-D", str(self._data), *options],
-            log=self._log(),
+            log=self.log,
         )
         self._wait()
 
@@ -65,18 +71,33 @@ class PostgresServer:
         """Return the SQLAlchemy URL of one database of this server."""
         return f"postgresql+psycopg://{USER}@/{database}?host={quote(str(self._folder))}"
 
+    def create(self, database: str) -> str:
+        """Make an empty database and return its name."""
+        with psycopg.connect(
+            host=str(self._folder), user=USER, dbname="postgres", autocommit=True
+        ) as admin:
+            admin.execute(f'CREATE DATABASE "{database}"')  # type: ignore[arg-type]  # our own name
+        return database
+
     def crash(self) -> None:
         """Stop as if power failed: no checkpoint, connections cut."""
         if self._process is not None:
             end(self._process, signal.SIGQUIT)
 
+    @property
+    def programs(self) -> Path:
+        """Return the folder of the server's own programs."""
+        return self._programs
+
+    @property
+    def log(self) -> Path:
+        """Return the file the server writes its log to."""
+        return self._folder.with_name(f"{self._folder.name}.log")
+
     def stop(self) -> None:
         """Stop at once; open connections are cut."""
         if self._process is not None:
             end(self._process)
-
-    def _log(self) -> Path:
-        return self._folder.with_name(f"{self._folder.name}.log")
 
     def _wait(self) -> None:
         last = time.monotonic() + _PATIENCE
@@ -87,5 +108,5 @@ class PostgresServer:
                 time.sleep(0.02)
             else:
                 return
-        message = f"PostgreSQL did not start: {self._log().read_text()[-1000:]}"
+        message = f"PostgreSQL did not start: {self.log.read_text()[-1000:]}"
         raise MissingServerError(message)

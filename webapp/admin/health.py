@@ -8,12 +8,32 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from engine import clock, inspection, queries
+from engine.watch.jobs import last_look
+from engine.watch.progress import GAP
 from webapp.admin.blueprint import bp
 from webapp.auth import requires
 from webapp.context import tx
 
 SILENT_AFTER = timedelta(seconds=15)
 """Workers beat every three seconds."""
+
+
+NOBODY_AFTER = timedelta(minutes=1)
+"""From then on nobody is said to work."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """When the watch last looked for what got stuck."""
+
+    ago: timedelta | None
+    seen: int
+    """Running instances in its last round."""
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether something may be stuck without anybody seeing it."""
+        return self.ago is not None and self.ago > GAP
 
 
 @dataclass(frozen=True)
@@ -44,7 +64,27 @@ def workers() -> ResponseReturnValue:
         alive=[worker for worker in found if worker.is_alive],
         loads=loads,
         late=sum(load.overdue for load in loads),
+        watch=_watch(now),
     )
+
+
+def silence() -> timedelta | None:
+    """Return for how long no worker has been seen; None while one lives.
+
+    While nobody works, everything is late: pages say so once instead of once a job.
+    """
+    seen = [beat.seen_at for beat in queries.workers(tx())]
+    if not seen:
+        return timedelta.max
+    length = clock.real_now(tx()) - max(seen)
+    return length if length > NOBODY_AFTER else None
+
+
+def _watch(now: datetime) -> Watch:
+    progress = last_look(tx())
+    if progress is None or progress.looked_at is None:
+        return Watch(None, 0)
+    return Watch(max(now - progress.looked_at, timedelta(0)), progress.last_round or progress.seen)
 
 
 def _worker(beat: Any, now: datetime) -> Worker:

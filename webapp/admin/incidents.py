@@ -7,10 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import inspection, queries
+from engine.errors import NotFoundError
+from engine.incidents import find_open, resolve
 from engine.inspection import OpenIncident
+from engine.watch import HALF_SENT
+from processes.mail import watch as mails
 from webapp import elements
 from webapp.admin import cases
 from webapp.admin.blueprint import bp
+from webapp.admin.health import silence
 from webapp.auth import requires, staff
 from webapp.context import app, tx
 from webapp.security import safe_target
@@ -38,6 +43,7 @@ def incidents() -> ResponseReturnValue:
         "admin/incidents.html",
         lines=[_line(row, numbers.get(row.key or "", "")) for row in rows],
         total=queries.count_open_incidents(tx()),
+        silence=silence(),
     )
 
 
@@ -45,8 +51,36 @@ def incidents() -> ResponseReturnValue:
 @requires("instances", "write")
 def retry(incident_id: int) -> ResponseReturnValue:
     """Try the failed work again, or tick off what a person has to repeat."""
-    app().engine.retry(tx(), incident_id, staff().actor)
-    flash(gettext("The incident is settled. Failed work is tried again within seconds."), "ok")
+    tell(settled=app().engine.retry(tx(), incident_id, staff().actor))
+    return _back()
+
+
+@bp.post("/incidents/<int:incident_id>/leave")
+@requires("instances", "write")
+def leave(incident_id: int) -> ResponseReturnValue:
+    """Leave a half-sent mail as it is: it is not sent again."""
+    incident = find_open(tx(), incident_id)
+    if incident is None or incident.kind != HALF_SENT or incident.job_id is None:
+        raise NotFoundError
+    mails.leave(tx(), incident.job_id)
+    resolve(tx(), incident_id, staff().actor)
+    flash(gettext("The e-mail is left as it is and will not be sent again."), "ok")
+    return _back()
+
+
+def tell(*, settled: bool) -> None:
+    """Say what became of a retry."""
+    if settled:
+        flash(gettext("The incident is settled. Failed work is tried again within seconds."), "ok")
+        return
+    words = gettext(
+        "Nothing could be mended: even by its stored state the instance waits for nothing. "
+        "Please cancel it, and begin its work anew if need be."
+    )
+    flash(words, "bad")
+
+
+def _back() -> ResponseReturnValue:
     return redirect(safe_target(request.form.get("next"), url_for("admin.incidents")), 303)
 
 

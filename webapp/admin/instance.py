@@ -14,6 +14,8 @@ from engine.trace import Trace
 from webapp import elements
 from webapp.admin import cases
 from webapp.admin.blueprint import bp
+from webapp.admin.health import silence
+from webapp.admin.incidents import tell
 from webapp.admin.journey import Journey
 from webapp.admin.log import log_lines
 from webapp.admin.variables import shown
@@ -39,6 +41,7 @@ def instance(instance_id: UUID) -> ResponseReturnValue:
         variables=[shown(item) for item in _variables(row)],
         jobs=journey.jobs,
         incidents=journey.incidents,
+        silence=silence(),
         log=log_lines(tx(), journey.definition, steps, journey.incidents),
     )
 
@@ -81,9 +84,8 @@ def retry_all(instance_id: UUID) -> ResponseReturnValue:
     found = [item for item in queries.incidents_of(tx(), row.id) if item.resolved_at is None]
     if not found:
         raise InvalidInputError
-    for item in found:
-        app().engine.retry(tx(), item.id, staff().actor)
-    flash(gettext("The incident is settled. Failed work is tried again within seconds."), "ok")
+    settled = [app().engine.retry(tx(), item.id, staff().actor) for item in found]
+    tell(settled=all(settled))
     return redirect(url_for("admin.instance", instance_id=row.id), 303)
 
 

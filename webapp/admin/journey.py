@@ -153,7 +153,7 @@ class Journey:
         return Place(process, name, len(self._waiting(process)), caller)
 
     def _line(self, visit: Visit) -> Line:
-        ended = visit.completed_at or (self.row.ended_at or now())
+        ended = visit.ended_at or (self.row.ended_at or now())
         lasted = ended - visit.entered_at
         start, length = self._share(visit.entered_at, ended)
         state = self._state_of(visit)
@@ -184,8 +184,12 @@ class Journey:
             return "done"
         if visit.element_id in self._broken():
             return "bad"
-        waits = self.row.status == "running" and visit.element_id in self.row.waiting_at
-        return "now" if waits else "left"
+        lasts = self.row.status == "running" and visit.ended_at is None
+        waits = visit.element_id in self.row.waiting_at or self._is_call(visit)
+        return "now" if lasts and waits else "left"
+
+    def _is_call(self, visit: Visit) -> bool:
+        return self.trace.called(visit.process, visit.element_id) is not None
 
     def _called(self, process: str) -> str:
         if process == self.row.process:

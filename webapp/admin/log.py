@@ -76,7 +76,7 @@ def _command(
     passed = [
         elements.step_name(definition, step.element_id, step.process)
         for step in steps
-        if step.state != "note" and _is_told(definition, step)
+        if step.state not in {"note", "cancelled"} and _is_told(definition, step)
     ]
     details = " → ".join(dict.fromkeys([*notes, *passed]))
     cause = steps[0].cause

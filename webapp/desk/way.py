@@ -74,7 +74,7 @@ class Holders:
 def way(definition: Definition, case: Case, steps: Sequence[HistoryStep], holders: Holders) -> Way:
     """Return the way of the case's present instance."""
     trace = Trace(definition, steps)
-    waiting = [] if case.step is None else [v for v in trace.visits if v.completed_at is None]
+    waiting = [] if case.step is None else [v for v in trace.visits if v.ended_at is None]
     done = _done(definition, trace, holders)
     stages = (
         done[-_SHOWN_DONE:] + _now(definition, case, waiting, holders) + _later(definition, case)
