@@ -124,9 +124,14 @@ def _note_messages(
             wait.task_id,
             wait.element_id,
             wait.message,
-            SIGNAL_KEY if wait.kind == "signal" else wait.key or result.key,
+            subscribed_key(wait, result.key),
             wait.kind == "signal",
         )
         for wait in after.messages
         if wait not in old
     ]
+
+
+def subscribed_key(wait: MessageWait, business_key: str) -> str:
+    """Return the key under which a subscription is found."""
+    return SIGNAL_KEY if wait.kind == "signal" else wait.key or business_key
