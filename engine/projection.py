@@ -121,9 +121,14 @@ def _note_messages(
             wait.task_id,
             wait.element_id,
             wait.message,
-            "" if wait.kind == "signal" else wait.key or result.key,
+            subscribed_key(wait, result.key),
             wait.kind == "signal",
         )
         for wait in after.messages
         if wait not in old
     ]
+
+
+def subscribed_key(wait: MessageWait, business_key: str) -> str:
+    """Return the key under which a subscription is found; a signal has none."""
+    return "" if wait.kind == "signal" else wait.key or business_key

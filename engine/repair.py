@@ -19,7 +19,8 @@ from engine.db import RING
 from engine.definitions import Definitions
 from engine.jobs import SERVICE, TIMER
 from engine.models import Job, ProcessInstance, Subscription, UserTask
-from engine.projection import Projection, note_differences
+from engine.projection import Projection, note_differences, subscribed_key
+from engine.spiff.events import Sendable
 from engine.spiff.machine import Machine, MessageWait
 from engine.spiff.script import ScriptEngine
 from engine.steps import StepResult, Timer, Waiting
@@ -97,7 +98,8 @@ def compare(
     Holds all the states at once: some hundred instances, not thousands.
     """
     columns = ProcessInstance.id, ProcessInstance.version_id, ProcessInstance.status
-    query = select(*columns, ProcessInstance.state).where(ProcessInstance.id.in_(ids))
+    query = select(*columns, ProcessInstance.key, ProcessInstance.state)
+    query = query.where(ProcessInstance.id.in_(ids))
     return _comparisons(session, definitions, session.execute(query).all())
 
 
@@ -181,7 +183,7 @@ def _comparisons(
     session: Session, definitions: Definitions, instances: Sequence[Any]
 ) -> dict[UUID, Comparison]:
     states = {row.id: _state(session, definitions, row) for row in instances}
-    rows = _rows(session, states)
+    rows = _rows(session, states, {row.id: row.key for row in instances})
     return {
         row.id: Comparison(states[row.id], rows[row.id], row.status == "running")
         for row in instances
@@ -196,8 +198,10 @@ def _state(session: Session, definitions: Definitions, row: Any) -> Projection:
     return Projection.of(Machine.thawed(bundle, script, row.state))
 
 
-def _rows(session: Session, states: Mapping[UUID, Projection]) -> dict[UUID, Projection]:
-    """Return what the rows say."""
+def _rows(
+    session: Session, states: Mapping[UUID, Projection], keys: Mapping[UUID, str]
+) -> dict[UUID, Projection]:
+    """Return what the rows say; `keys` are the business keys."""
     found = {number: Projection([], [], []) for number in states}
     for task in session.execute(
         select(UserTask.instance_id, UserTask.id, UserTask.element_id, UserTask.process).where(
@@ -205,16 +209,24 @@ def _rows(session: Session, states: Mapping[UUID, Projection]) -> dict[UUID, Pro
         )
     ):
         found[task.instance_id].waiting.append(_waiting(task.id, task, "user_task", task.process))
-    for message in session.execute(
-        select(
-            *(Subscription.instance_id, Subscription.task_id),
-            *(Subscription.element_id, Subscription.message),
-        ).where(Subscription.instance_id.in_(states))
+    for message in session.scalars(
+        select(Subscription).where(Subscription.instance_id.in_(states))
     ):
-        wait = MessageWait(message.task_id, message.element_id, message.message)
-        found[message.instance_id].messages.append(wait)
+        number = message.instance_id
+        found[number].messages.append(_message(message, states[number], keys[number]))
     _add_jobs(session, states, found)
     return found
+
+
+def _message(row: Subscription, state: Projection, business_key: str) -> MessageWait:
+    """Return what a row waits for: the state's own wait when the row is just what it needs."""
+    kind: Sendable = "signal" if row.signal else "message"
+    for wait in state.messages:
+        same = (wait.task_id, wait.element_id, wait.message, wait.kind)
+        here = same == (row.task_id, row.element_id, row.message, kind)
+        if here and subscribed_key(wait, business_key) == row.key:
+            return wait
+    return MessageWait(row.task_id, row.element_id, row.message, kind, f"row {row.key}")
 
 
 def _add_jobs(

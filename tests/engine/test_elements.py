@@ -1,10 +1,11 @@
 """Elements in the database: what reaches other instances, jobs, and what is told as a failure."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.errors import BpmnError, StepFailedError
 from engine.models import Job, Subscription
+from engine.repair import compare, repair
 from tests.engine import diagrams as d
 from tests.engine import elements as e
 from tests.engine.conftest import Anything
@@ -254,3 +255,29 @@ def test_a_subscription_stays_as_it_is_while_it_fires_again_and_again(world):
     assert waits() == before
     world.complete("work")
     assert waits() == []
+
+
+def _are_mended(world):
+    ids = [world.start(key="1", order="A-1"), world.start(key="2", order="A-2")]
+
+    def complaints():
+        with world.db.read() as session:
+            found = compare(session, world.engine.definitions, ids)
+            return [found[number].complaint for number in ids]
+
+    assert complaints() == ["", ""]
+    with world.db.write() as session:
+        wrong = update(Subscription).where(Subscription.instance_id == ids[0])
+        session.execute(wrong.values(key="somebody else"))
+    assert complaints()[0]
+    with world.db.write() as session:
+        repair(session, world.engine.definitions, ids[0])
+    assert complaints() == ["", ""]
+
+
+def test_rows_of_keys_are_no_faults_and_wrong_ones_are_mended(orders):
+    _are_mended(orders)
+
+
+def test_rows_of_signals_are_no_faults_and_wrong_ones_are_mended(storm):
+    _are_mended(storm)
