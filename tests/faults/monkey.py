@@ -3,12 +3,12 @@
 import random
 import signal
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from engine.clock import utc_now
 from tests.faults.site import LEASE, Ground, Site, send
 from tests.journeys.installation import children_of
 from tests.servers.smtp import Mode
@@ -37,7 +37,6 @@ class Monkey:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._asides: list[threading.Thread] = []
-        self._began = time.monotonic()
         self._busy = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -63,7 +62,7 @@ class Monkey:
             (kind,) = self._random.choices(kinds, weights)
             if self._acts[kind](self):
                 self.done[kind] += 1
-                self.log.append(f"{time.monotonic() - self._began:.2f} {kind}")
+                self.log.append(f"{utc_now():%H:%M:%S} {kind}")
 
     def _kill(self, role: str) -> bool:
         found = self._site.mains(role)

@@ -132,13 +132,18 @@ class Rounds:
 
 def lateness(site: Site) -> list[float]:
     """Return by how many seconds each timer of each round was late, sorted."""
+    return sorted(late for _, late in firings(site))
+
+
+def firings(site: Site) -> list[tuple[datetime, float]]:
+    """Return when each timer of each round fired, and how many seconds late."""
     rows = site.read(
         select(*(HistoryEntry.instance_id, HistoryEntry.at, HistoryEntry.steps, HistoryEntry.cause))
         .join(ProcessInstance, ProcessInstance.id == HistoryEntry.instance_id)
         .where(ProcessInstance.process == ROUND)
         .order_by(HistoryEntry.instance_id, HistoryEntry.revision)
     )
-    late: list[float] = []
+    late: list[tuple[datetime, float]] = []
     due: dict[tuple[Any, str], datetime] = {}
     for row in rows:
         for state, _, element in row.steps:
@@ -147,8 +152,9 @@ def lateness(site: Site) -> list[float]:
             if state == "<":
                 due[row.instance_id, element] = row.at + timedelta(seconds=_WAITS[element])
             elif (row.instance_id, element) in due:
-                late.append((row.at - due[row.instance_id, element]).total_seconds())
-    return sorted(late)
+                seconds = (row.at - due[row.instance_id, element]).total_seconds()
+                late.append((row.at, seconds))
+    return late
 
 
 def share(values: Sequence[float], part: float) -> float:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,10 @@ from tests.servers.redis import RedisServer
 from tests.servers.smtp import MailServer
 
 LEASE = 2.0
+LOGS = Path("var/faults")
+"""Where what the processes of each site logged stays for whoever wants to know why."""
+MIGRATING = threading.Lock()
+"""Held while migrations run: Alembic has one context a process."""
 MAIL_LEASE = 5.0
 AWAY = (OperationalError, InterfaceError)
 """What a client of the database sees when that goes away."""
@@ -94,7 +99,8 @@ class Ground:
         number = next(self._numbers)
         folder = self.folder / f"site{number}"
         folder.mkdir()
-        url = Databases(self.folder, os.getpid(), f"s{number}").url(dialect)
+        with MIGRATING:
+            url = Databases(self.folder, os.getpid(), f"s{number}").url(dialect)
         broker = f"{self.redis.url}?virtual_host={number % 16}" if dialect == "postgresql" else ""
         return Settings(
             secret_key="k" * 40,  # type: ignore[arg-type]
@@ -273,6 +279,8 @@ def opened(site: Site) -> Iterator[Site]:
         yield site
     finally:
         site.stop()
+        LOGS.mkdir(parents=True, exist_ok=True)
+        (LOGS / f"{site.folder.name}.log").write_text(site.words())
 
 
 def send(number: int, what: signal.Signals) -> bool:

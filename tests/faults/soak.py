@@ -13,8 +13,8 @@ from tests.faults import invariants
 from tests.faults.invariants import Findings
 from tests.faults.monkey import Monkey, Pace
 from tests.faults.people import Cast
-from tests.faults.rounds import Rounds, lateness, share
-from tests.faults.site import LEASE, Ground, Site, Supervised, opened
+from tests.faults.rounds import Rounds, firings, lateness, share
+from tests.faults.site import LEASE, LOGS, Ground, Site, Supervised, opened
 from tests.journeys.people import Agent, Customer
 
 DRAIN = 30.0
@@ -185,6 +185,7 @@ class Soak:
         self.rounds.check(found)
         self._check_cases(found)
         invariants.check_answers(self.cast.statuses(), found)
+        self._keep_log()
         late = lateness(self.site)
         if drained > DRAIN:
             found.wrong.append(f"drained only after {drained:.1f} s: {self.site.due_work()[:3]}")
@@ -202,6 +203,17 @@ class Soak:
             "mails given up and retried": self.retried,
         }
         return found
+
+    def _keep_log(self) -> None:
+        """Write down what the monkey did when, and which timers were late when, in one order."""
+        late = [
+            f"{at:%H:%M:%S} a timer fired {seconds:.1f} s late"
+            for at, seconds in firings(self.site)
+            if seconds > LEASE
+        ]
+        LOGS.mkdir(parents=True, exist_ok=True)
+        lines = "\n".join(sorted([*self.monkey.log, *late]))
+        (LOGS / f"{self.site.folder.name}.soak").write_text(lines)
 
     def _check_cases(self, found: Findings) -> None:
         cases = Counter(row.number for row in self.site.read(select(Case.number)))
