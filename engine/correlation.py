@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from engine import jobs, messages
+from engine import jobs, message_buffer
 from engine.command import Command
 from engine.spiff.events import MAX_KEY, Thrown
 from engine.store import Changes, Store
@@ -26,8 +26,8 @@ def active_commands(session: Session) -> dict[UUID, Command]:
     return active
 
 
-class Messaging(ABC):
-    """What an engine does with messages; it knows itself how to start and how to deliver."""
+class Correlation(ABC):
+    """The part of an engine that knows messages; the rest knows how to start and to deliver."""
 
     @abstractmethod
     def start(
@@ -70,7 +70,7 @@ class Messaging(ABC):
         """
         item, number = Thrown("message", message, dict(payload), key[:MAX_KEY]), None
         if uid or keep_for:
-            number = messages.register(
+            number = message_buffer.register(
                 session,
                 uid or uuid4().hex,
                 message,
@@ -83,7 +83,7 @@ class Messaging(ABC):
                 return 0
         reached = self._reach(session, item, actor)
         if number is not None and reached:
-            messages.note_delivered(session, number, None)
+            message_buffer.note_delivered(session, number, None)
         return reached
 
     def broadcast(
@@ -120,14 +120,14 @@ class Messaging(ABC):
         began in the same moment they came in; the watch calls it.
         """
         delivered = 0
-        for kept, instance_id in messages.matched(session):
+        for kept, instance_id in message_buffer.matched(session):
             item = Thrown("message", kept.message, dict(kept.payload), kept.key)
             if instance_id is None:
                 reached = self._reach(session, item, kept.actor)
             else:
                 reached = self._deliver(session, instance_id, item, kept.actor)
             if reached:
-                messages.note_delivered(session, kept.id, instance_id)
+                message_buffer.note_delivered(session, kept.id, instance_id)
             delivered += reached
         return delivered
 
@@ -135,10 +135,10 @@ class Messaging(ABC):
         """Deliver messages that came before this instance began to wait for them."""
         session = command.session
         waits = {(row[3], row[4]) for row in changes.waits if not row[5]}
-        for kept in messages.kept_for(session, waits) if waits else []:
+        for kept in message_buffer.kept_for(session, waits) if waits else []:
             item = Thrown("message", kept.message, dict(kept.payload), kept.key)
             if self._deliver(session, command.instance_id, item, kept.actor):
-                messages.note_delivered(session, kept.id, command.instance_id)
+                message_buffer.note_delivered(session, kept.id, command.instance_id)
 
     def _reach(self, session: Session, item: Thrown, actor: str) -> int:
         """Give a message to all who wait for it, else to the processes it starts."""
@@ -156,7 +156,7 @@ class Messaging(ABC):
         )
 
     def _start_by(self, session: Session, item: Thrown, actor: str) -> int:
-        processes = messages.started_by(session, item.name)
+        processes = message_buffer.started_by(session, item.name)
         for process in processes:
             self.start(
                 session, process, key=item.key, data=item.payload, actor=actor, message=item.name
