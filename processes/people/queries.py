@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from processes.people.models import Contact, Role, Staff
 from processes.people.permissions import MATRIX
 
+_TABLES: dict[str, type[Staff | Contact]] = {"staff": Staff, "contact": Contact}
+
 
 def handlers(session: Session) -> list[Staff]:
     """Return the people a case can be given to, by name."""
@@ -29,7 +31,7 @@ def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
     """Return the names behind actor strings such as `staff:3`; unknown ones are left out."""
     wanted = set(actors)
     found: dict[str, str] = {}
-    for prefix, table in (("staff", Staff), ("contact", Contact)):
+    for prefix, table in _TABLES.items():
         ids = _ids(prefix, wanted)
         if ids:
             rows = session.execute(select(table.id, table.name).where(table.id.in_(ids)))
@@ -39,7 +41,11 @@ def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
 
 def actor_name(session: Session, actor: str) -> str:
     """Return the name to show for one actor; empty for the system itself."""
-    return names(session, [actor]).get(actor, "")
+    kind, _, number = actor.partition(":")
+    if kind not in _TABLES or not number.isdigit():
+        return ""
+    found: Staff | Contact | None = session.get(_TABLES[kind], int(number))
+    return found.name if found is not None else ""
 
 
 def _ids(prefix: str, actors: set[str]) -> list[int]:
