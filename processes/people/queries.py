@@ -8,8 +8,6 @@ from sqlalchemy.orm import Session
 from processes.people.models import Contact, Role, Staff
 from processes.people.permissions import MATRIX
 
-_TABLES: dict[str, type[Staff | Contact]] = {"staff": Staff, "contact": Contact}
-
 
 def handlers(session: Session) -> list[Staff]:
     """Return the people a case can be given to, by name."""
@@ -31,7 +29,7 @@ def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
     """Return the names behind actor strings such as `staff:3`; unknown ones are left out."""
     wanted = set(actors)
     found: dict[str, str] = {}
-    for prefix, table in _TABLES.items():
+    for prefix, table in (("staff", Staff), ("contact", Contact)):
         ids = _ids(prefix, wanted)
         if ids:
             rows = session.execute(select(table.id, table.name).where(table.id.in_(ids)))
@@ -42,10 +40,13 @@ def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
 def actor_name(session: Session, actor: str) -> str:
     """Return the name to show for one actor; empty for the system itself."""
     kind, _, number = actor.partition(":")
-    if kind not in _TABLES or not number.isdigit():
+    if not number.isdigit():
         return ""
-    found: Staff | Contact | None = session.get(_TABLES[kind], int(number))
-    return found.name if found is not None else ""
+    if kind == "staff":
+        staff = session.get(Staff, int(number))
+        return staff.name if staff is not None else ""
+    contact = session.get(Contact, int(number)) if kind == "contact" else None
+    return contact.name if contact is not None else ""
 
 
 def _ids(prefix: str, actors: set[str]) -> list[int]:
