@@ -51,7 +51,7 @@ POSTGRESQL = Size(
             "kill web child": 18,
             "kill worker child": 30,
             "freeze": 22,
-            "database": 5,
+            "database": 3,
             "broker": 6,
             "smtp away": 2,
             "smtp busy": 2,
@@ -189,10 +189,10 @@ class Soak:
         self._keep_log()
         late = lateness(self.site)
         if drained > DRAIN:
-            found.wrong.append(f"drained only after {drained:.1f} s: {self.site.due_work()[:3]}")
+            found.short.append(f"drained only after {drained:.1f} s: {self.site.due_work()[:3]}")
         fair = without(firings(self.site), self.monkey.without_database)
         if share(fair, 0.99) > self.size.late:
-            found.wrong.append(f"timers late at p99: {share(fair, 0.99):.1f} s > {self.size.late}")
+            found.short.append(f"timers late at p99: {share(fair, 0.99):.1f} s > {self.size.late}")
         found.figures |= {
             "seed": self.seed,
             "faults": dict(self.monkey.done),
