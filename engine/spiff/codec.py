@@ -89,7 +89,8 @@ def _row(
     changed, gone = _difference(before, task.data)
     internal = {}
     if not task._state & TaskState.FINISHED_MASK:  # noqa: SLF001 - what is done waits for nothing
-        internal = {key: value for key, value in task.internal_data.items() if value}
+        # a repeated step counts on from 0 and from an empty list: only "not fired" says nothing
+        internal = {k: v for k, v in task.internal_data.items() if v is not None and v is not False}
     row = [
         _short(task.id),
         index.get(task._parent, _ROOT),  # noqa: SLF001
