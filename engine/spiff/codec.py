@@ -69,13 +69,18 @@ def _rows(workflow: Any, outside: dict[str, Any]) -> list[Any]:
     """Return everything about one (sub)workflow; `outside` is the data it was called with."""
     rows: list[list[Any]] = []
     index: dict[UUID, int] = {}
-    begun = int(min(task.last_state_change for task in workflow.tasks.values()))
+    begun = min(map(_milliseconds, workflow.tasks.values())) // 1000
     for position, task in enumerate(workflow.tasks.values()):
         index[task.id] = position
         rows.append(_row(workflow, task, index, outside, begun))
     last = index.get(workflow.last_task.id) if workflow.last_task is not None else None
     flags = [workflow.data, workflow.correlations, last, workflow.success, workflow.completed]
     return [rows, begun, *flags]
+
+
+def _milliseconds(task: Any) -> int:
+    """Return when a task changed; whole, so that a thawed state freezes to the same bytes."""
+    return round(task.last_state_change * 1000)
 
 
 def _row(
@@ -96,7 +101,7 @@ def _row(
         index.get(task._parent, _ROOT),  # noqa: SLF001
         task.task_spec.name,
         task._state,  # noqa: SLF001
-        round((task.last_state_change - begun) * 1000),
+        _milliseconds(task) - begun * 1000,
         int(task.triggered),
         changed,
         gone,

@@ -25,6 +25,7 @@ from SpiffWorkflow.spiff.parser.task_spec import ServiceTaskParser
 
 from engine.spiff import xml
 from engine.spiff.elements import Element, flow_nodes
+from engine.spiff.repetition import repeating
 from engine.spiff.service_task import OperationTask
 from engine.spiff.timers import DueTimer, FirstOf
 
@@ -124,12 +125,15 @@ class _GatewayParser(EventBasedGatewayParser):  # type: ignore[misc]
 
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - the library reads it from the class
-        **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
+        **{
+            tag: (repeating(parser), spec)
+            for tag, (parser, spec) in SpiffBpmnParser.OVERRIDE_PARSER_CLASSES.items()
+        },
         full_tag("startEvent"): (_StartParser, StartEvent),
         full_tag("boundaryEvent"): (_BoundaryParser, BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_CatchParser, IntermediateCatchEvent),
         full_tag("eventBasedGateway"): (_GatewayParser, EventBasedGateway),
-        full_tag("serviceTask"): (ServiceTaskParser, OperationTask),
+        full_tag("serviceTask"): (repeating(ServiceTaskParser), OperationTask),
     }
 
 

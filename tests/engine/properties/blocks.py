@@ -157,13 +157,14 @@ class Again:
 
     body: Any
     """None when the user task stands alone in it."""
+    asked: str = "x == 1"
 
     def draw(self, paper: Paper) -> Ends:
         enter, leave = paper.id("enter"), paper.id("leave")
         first, last = Row((User(), self.body) if self.body else (User(),)).draw(paper)
         paper.flow(enter, first)
         paper.flow(last, leave)
-        paper.flow(leave, enter, "x == 1")
+        paper.flow(leave, enter, self.asked)
         after = paper.add("after_loop", d.exclusive)
         out = paper.flow(leave, after)
         paper.parts += [d.exclusive(enter), d.exclusive(leave, out)]
@@ -248,12 +249,20 @@ class Each:
     sequential: bool
     body: Any
     """None repeats a user task, everything else a subprocess that holds it."""
+    named: bool = False
+    """Whether each instance sees its item under a name."""
+    gathers: bool = False
+    """Whether what the instances give is gathered in a list."""
 
     def draw(self, paper: Paper) -> Ends:
+        item, given = paper.id("item"), paper.id("given")
         repeat = (
             f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(self.sequential).lower()}">'
             "<bpmn:loopDataInputRef>items</bpmn:loopDataInputRef>"
-            "</bpmn:multiInstanceLoopCharacteristics>"
+            + "<bpmn:loopDataOutputRef>gathered</bpmn:loopDataOutputRef>" * self.gathers
+            + f'<bpmn:inputDataItem id="{item}" name="item"/>' * self.named
+            + f'<bpmn:outputDataItem id="{given}" name="x"/>' * self.gathers
+            + "</bpmn:multiInstanceLoopCharacteristics>"
         )
         if self.body is not None:
             return Inside(self.body, repeat=repeat).draw(paper)

@@ -6,7 +6,7 @@ for hours; each counter-example it prints is pasted into `test_found_by_search.p
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 _LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 _LONGER = 300
@@ -19,6 +19,7 @@ def examples(count: int) -> settings:
         derandomize=not _LONG,
         database=None,
         deadline=None,
-        print_blob=_LONG,
+        print_blob=False,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,6 +61,17 @@ class Run:
         if not self.machine.completed:
             self.machine = self._keep(self)
 
+    def crash(self, command: tuple[Any, ...], after: int) -> None:
+        """Begin a command on a copy, die in it after so many calls, and forget the copy."""
+        raw, now, real = self.machine.frozen(), self.now, self.script
+        copy = Machine.thawed(self.bundle, self.engine(), raw)
+        self.crash_at = after
+        self.called.clear()
+        with suppress(CrashError, NotWaitingError):
+            self._apply(copy, command)
+        self.crash_at, self.now, self.script = None, now, real
+        self.machine = Machine.thawed(self.bundle, self.engine(), raw)
+
     def _apply(self, machine: Machine, command: tuple[Any, ...]) -> str:
         verb, *details = command
         if verb == "later":
@@ -76,12 +88,14 @@ class Run:
             return self._work(machine, verb, *details)
         return "done"
 
-    def _work(self, machine: Machine, verb: str, pick: int, facts: Any = None) -> str:
+    def _work(self, machine: Machine, verb: str, pick: int | str, facts: Any = None) -> str:
         kind = "user_task" if verb == "complete" else "service"
         open_ones = [wait for wait in machine.waiting() if wait.kind == kind]
         if not open_ones:
             return "nothing to do"
         open_ones.sort(key=lambda wait: (wait.element_id, _text(machine.task_data(wait.task_id))))
+        if isinstance(pick, str):
+            pick = [wait.element_id for wait in open_ones].index(pick)
         wait = open_ones[pick % len(open_ones)]
         if verb == "job":
             self._call(None, *machine.service(wait.task_id))

@@ -56,7 +56,7 @@ def _larger(inner: Any) -> Any:
         st.builds(First, _few(st.tuples(_EVENT, maybe), 1, 3)),
         st.builds(Guarded, hosts, _few(guards, 1, 2)),
         st.builds(Inside, body, st.booleans()),
-        st.builds(Each, st.booleans(), maybe),
+        st.builds(Each, st.booleans(), maybe, st.booleans(), st.booleans()),
     )
 
 
@@ -76,10 +76,15 @@ def plans(draw: Any) -> Plan:
     return Plan(draw(_blocks(*calls, *guarded)), children, draw(st.booleans()))
 
 
+def turns() -> Any:
+    """A process that goes round for ever, as long as `turn` is set, over a random body."""
+    return _blocks().map(lambda body: Plan(Again(body, "turn")))
+
+
 _FACTS = st.fixed_dictionaries(
     {"x": st.integers(0, 3)},
     optional={
-        "items": st.lists(st.integers(0, 9), max_size=3),
+        "items": st.lists(st.integers(0, 9) | st.none(), max_size=3),
         "note": st.sampled_from(["", "é", None, {"a": [1]}]),
     },
 )
@@ -99,6 +104,6 @@ COMMANDS = st.lists(
 """What happens to an instance: (verb, details)."""
 
 START = st.fixed_dictionaries(
-    {"x": st.integers(0, 3), "items": st.lists(st.integers(0, 9), max_size=3)}
+    {"x": st.integers(0, 3), "items": st.lists(st.integers(0, 9) | st.none(), max_size=3)}
 )
 """Process data an instance starts with."""
