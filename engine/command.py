@@ -117,7 +117,7 @@ class Command:
             timers=after.timers,
             elements=[*self._machine.events, *map(self._entered, entered)],
         )
-        state = self._machine.frozen() if self._status == "running" else b""
+        state = self._guard(self._machine.frozen) if self._status == "running" else b""
         write_instance(self, result, state)
         write_differences(self.session, result, self._before, after, self._ticked_off)
         write_history(self, result)

@@ -5,7 +5,8 @@ thing, freeze, write the differences. Whatever raises leaves nothing behind once
 rolls back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,15 +21,23 @@ from engine.errors import (
     ClaimedByOtherError,
     NotFoundError,
     NotWaitingError,
+    StepFailedError,
 )
 from engine.models import UserTask
 from engine.registry import Operations
+from engine.spiff.workflow import LimitError
 from engine.statements import LOCK_INSTANCE, SUBSCRIBED, TICK_OFF
 from engine.steps import StepResult
 
+MAX_NESTED = 25
+"""Messages that may follow from one another in one command, each from the one before."""
+MAX_DELIVERIES = 1_000
+"""Messages one command may deliver in all."""
 _MAX_KEY = 100
 _ACTIVE = "engine_active"
 """Key in `session.info`: commands being carried out in this transaction, by instance."""
+_DELIVERIES = "engine_deliveries"
+"""Key in `session.info`: [how deep messages follow from one another, how many in all]."""
 
 
 class Engine:
@@ -157,10 +166,13 @@ class Engine:
         self._listener(session, result)
         for callback in command.afterwards:
             callback(result)
-        for message, payload in command.thrown:
-            self.correlate(session, message, key=command.key, payload=payload, actor=command.actor)
-        for message, payload in command.deferred:
-            self._deliver(session, command.instance_id, message, payload, command.actor)
+        with _follow_ups(session, command):
+            for message, payload in command.thrown:
+                self.correlate(
+                    session, message, key=command.key, payload=payload, actor=command.actor
+                )
+            for message, payload in command.deferred:
+                self._deliver(session, command.instance_id, message, payload, command.actor)
         return result
 
     def _deliver(
@@ -234,6 +246,21 @@ class Engine:
 def _active(session: Session) -> dict[UUID, Command]:
     active: dict[UUID, Command] = session.info.setdefault(_ACTIVE, {})
     return active
+
+
+@contextmanager
+def _follow_ups(session: Session, command: Command) -> Iterator[None]:
+    """Count messages that follow from a command; raise StepFailedError when they never end."""
+    counts: list[int] = session.info.setdefault(_DELIVERIES, [0, 0])
+    depth = counts[0]
+    counts[0], counts[1] = depth + 1, counts[1] + 1 if depth else 0
+    try:
+        if depth > MAX_NESTED or counts[1] > MAX_DELIVERIES:
+            message = "messages follow from one another without end: a process answers itself"
+            raise StepFailedError(command.instance_id) from LimitError(message)
+        yield
+    finally:
+        counts[0] = depth
 
 
 def silent(_session: Session, _result: StepResult) -> None:

@@ -22,7 +22,7 @@ from engine.spiff.prune import prune
 from engine.spiff.script import ScriptEngine
 from engine.spiff.service_task import OperationTask
 from engine.spiff.timers import armed
-from engine.spiff.workflow import Workflow
+from engine.spiff.workflow import MAX_STATE, LimitError, Workflow
 from engine.steps import ElementEvent, Timer, Waiting
 
 
@@ -65,11 +65,21 @@ class Machine:
         return machine
 
     def frozen(self) -> bytes:
-        """Return the pruned state for storing; empty once the instance has ended."""
+        """Return the pruned state for storing; empty once the instance has ended.
+
+        Raises LimitError when it is too large to be kept.
+        """
         if self.completed:
             return b""
         prune(self._workflow)
-        return freeze(self._workflow)
+        state = freeze(self._workflow)
+        if len(state) > MAX_STATE:
+            message = (
+                f"the process data have grown to {len(state)} bytes; at most {MAX_STATE} are"
+                " allowed: keep ids and decisions in them, and everything else in tables"
+            )
+            raise LimitError(message)
+        return state
 
     @property
     def completed(self) -> bool:

@@ -10,7 +10,9 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 MAX_STEPS = 1_000
 """Automatic steps one command may take."""
 MAX_TASKS = 2_000
-"""Tasks one instance may hold."""
+"""Tasks one instance may hold, those of its subprocesses included."""
+MAX_STATE = 64 * 1024
+"""Bytes a frozen instance may have: process data are ids and decisions, all else is in tables."""
 
 _READY, _WAITING = TaskState.READY, TaskState.WAITING
 
@@ -42,7 +44,11 @@ class Workflow(_FlatScan, BpmnWorkflow):  # type: ignore[misc]
     """Told about each task that was run automatically."""
 
     def create_subprocess(self, my_task: Any, spec_name: str) -> SubWorkflow:
-        """Start a subprocess of our own class."""
+        """Start a subprocess of our own class. Raises LimitError."""
+        owners = (self, *self.subprocesses.values())
+        if sum(len(owner.tasks) for owner in owners) > MAX_TASKS:
+            message = f"more than {MAX_TASKS} tasks in one instance"
+            raise LimitError(message)
         spec = self.subprocess_specs[spec_name]
         subprocess = self.subprocesses[my_task.id] = SubWorkflow(spec, my_task.id, self)
         return subprocess

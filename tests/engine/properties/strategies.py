@@ -24,7 +24,7 @@ from tests.engine.properties.blocks import (
     Work,
 )
 
-_HOURS = st.sampled_from([1, 2, 5, 24])
+_HOURS = st.sampled_from([0, 1, 2, 5, 24])
 _EVENT = st.one_of(st.builds(Catch, st.sampled_from(MESSAGES)), st.builds(After, _HOURS))
 _LATER = st.just(Work(later=True))
 _ONE = st.one_of(
