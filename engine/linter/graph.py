@@ -14,7 +14,7 @@ _SPLITS = {"exclusiveGateway", "inclusiveGateway"}
 _GATEWAYS = _SPLITS | {"parallelGateway", "eventBasedGateway"}
 _WAITS = {
     *("userTask", "manualTask", "receiveTask", "eventBasedGateway", "intermediateCatchEvent"),
-    *("callActivity", "subProcess", "transaction", "task"),
+    *("callActivity", "task"),
 }
 
 
@@ -175,6 +175,9 @@ def _explosion(diagram: Diagram) -> Iterator[Finding]:
 def _waits(diagram: Diagram, node: Element) -> bool:
     if node.kind == "serviceTask":
         return node.properties.get("async") == "true"
+    if node.kind in {"subProcess", "transaction"}:
+        inner = [each for each in diagram.nodes.values() if each.scope == node.id]
+        return any(_waits(diagram, each) for each in inner if each.id != node.id)
     if node.kind == "boundaryEvent":
         return diagram.xml_of(node).find("bpmn:errorEventDefinition", NAMESPACES) is None
     return node.kind in _WAITS

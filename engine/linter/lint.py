@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.forms.checks import check_form
 from engine.forms.definition import FormDefinition, FormError
-from engine.linter import bindings, graph, structure
+from engine.linter import bindings, graph, limits, structure
 from engine.linter.bindings import Vocabulary
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
@@ -24,9 +24,9 @@ def lint(files: Mapping[str, bytes], vocabulary: Vocabulary) -> list[Finding]:
     diagrams, findings = _read(files)
     findings += _forms(files, vocabulary)
     for diagram in diagrams:
-        faults = list(structure.check(diagram))
+        faults = [*structure.check(diagram), *limits.check(diagram)]
         findings += faults
-        if any(fault.rule == "too-large" for fault in faults):
+        if any(fault.rule in {"too-large", limits.CROSSING} for fault in faults):
             continue  # the other rules follow every path
         findings += graph.check(diagram)
         findings += bindings.check(diagram, vocabulary, files)

@@ -48,7 +48,9 @@ def _processes(diagram: Diagram) -> Iterator[Finding]:
         if diagram.folder != identifier:
             text = f"The process id {identifier!r} must be the name of its folder."
             yield diagram.finding(process, "process-id", text)
-        count = sum(1 for node in diagram.nodes.values() if node.process == identifier)
+    counts = Counter(node.process for node in diagram.nodes.values())
+    for process in diagram.all("process"):  # also one that is not run is followed
+        count = counts[process.get("id", "")]
         if count > MAX_NODES:
             text = f"The process has {count} nodes; at most {MAX_NODES} are allowed."
             yield diagram.finding(process, TOO_LARGE, text)

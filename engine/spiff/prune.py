@@ -16,8 +16,9 @@ def prune(workflow: Any) -> None:
     _prune_one(workflow)
     for subprocess in list(workflow.subprocesses.values()):
         _prune_one(subprocess)
-    for task_id in [key for key in workflow.subprocesses if _is_gone(workflow, key)]:
-        del workflow.subprocesses[task_id]
+    while gone := [key for key in workflow.subprocesses if _is_gone(workflow, key)]:
+        for task_id in gone:  # with it go the subprocesses inside it
+            del workflow.subprocesses[task_id]
 
 
 def _is_gone(workflow: Any, task_id: UUID) -> bool:

@@ -42,6 +42,8 @@ class _Repeat:
         if len(items) > MAX_REPEATS:
             message = f"the list {name!r} has {len(items)} items; at most {MAX_REPEATS} are allowed"
             raise LimitError(message)
+        if my_task.has_state(TaskState.PREDICTED_MASK):  # behind an event that merely might happen
+            my_task._set_state(TaskState.FUTURE)  # noqa: SLF001 - else it may have no children
         if self.data_output is not None and self.data_output.bpmn_id != name:
             self.data_output.set(my_task, [])
 

@@ -68,7 +68,18 @@ class Workflow(_FlatScan, BpmnWorkflow):  # type: ignore[misc]
                 parent = self.get_task_from_id(subprocess.parent_task_id)
                 parent.task_spec._update(parent)  # noqa: SLF001 - as the library does
             progress = budget.run_ready(self) > 0 or progress
-        self.refresh_timers()
+            if not progress:  # a timer that is due now must not be left half fired
+                self.refresh_timers()
+                progress = self._has_ready()
+
+    def _has_ready(self) -> bool:
+        """Tell whether any automatic task could run."""
+        owners = [self, *self._open_subprocesses()]
+        return any(
+            task._state == _READY and not task.task_spec.manual  # noqa: SLF001
+            for owner in owners
+            for task in owner.tasks.values()
+        )
 
     def _open_subprocesses(self) -> list[Any]:
         """Return unfinished subprocesses, the innermost first."""

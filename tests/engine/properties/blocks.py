@@ -261,7 +261,7 @@ class Each:
             "<bpmn:loopDataInputRef>items</bpmn:loopDataInputRef>"
             + "<bpmn:loopDataOutputRef>gathered</bpmn:loopDataOutputRef>" * self.gathers
             + f'<bpmn:inputDataItem id="{item}" name="item"/>' * self.named
-            + f'<bpmn:outputDataItem id="{given}" name="x"/>' * self.gathers
+            + f'<bpmn:outputDataItem id="{given}" name="note"/>' * self.gathers
             + "</bpmn:multiInstanceLoopCharacteristics>"
         )
         if self.body is not None:
