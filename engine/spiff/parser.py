@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.event_parsers import EventBasedGatewayParser
+from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.defaults import (
@@ -25,6 +26,7 @@ from SpiffWorkflow.spiff.parser.task_spec import ServiceTaskParser
 
 from engine.spiff import xml
 from engine.spiff.elements import Element, flow_nodes
+from engine.spiff.joins import InclusiveJoin, ParallelJoin
 from engine.spiff.repetition import repeating
 from engine.spiff.service_task import OperationTask
 from engine.spiff.timers import DueTimer, FirstOf
@@ -133,6 +135,8 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]
         full_tag("boundaryEvent"): (_BoundaryParser, BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_CatchParser, IntermediateCatchEvent),
         full_tag("eventBasedGateway"): (_GatewayParser, EventBasedGateway),
+        full_tag("parallelGateway"): (GatewayParser, ParallelJoin),
+        full_tag("inclusiveGateway"): (ConditionalGatewayParser, InclusiveJoin),
         full_tag("serviceTask"): (repeating(ServiceTaskParser), OperationTask),
     }
 
