@@ -7,7 +7,7 @@ from lxml import etree
 
 from engine.expressions.errors import ExpressionError
 from engine.expressions.language import compile_expression
-from engine.linter.diagram import Diagram
+from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
 from engine.spiff.elements import Element
 from engine.spiff.repetition import MAX_REPEATS
@@ -42,7 +42,8 @@ def check(diagram: Diagram) -> Iterator[Finding]:
 
 
 def _ids(diagram: Diagram) -> Iterator[Finding]:
-    for owner in (*diagram.nodes.values(), *diagram.flows):
+    drawn: list[Element | Flow] = [*diagram.nodes.values(), *diagram.flows]
+    for owner in drawn:
         if owner.id and not (len(owner.id) <= _LONGEST and _ID.fullmatch(owner.id)):
             text = f"An id has letters, digits, _ . and -, at most {_LONGEST}: {owner.id[:40]!r}."
             yield diagram.finding(owner, "bad-id", text)

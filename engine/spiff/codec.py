@@ -80,7 +80,8 @@ def _rows(workflow: Any, outside: dict[str, Any]) -> list[Any]:
 
 def _milliseconds(task: Any) -> int:
     """Return when a task changed; whole, so that a thawed state freezes to the same bytes."""
-    return round(task.last_state_change * 1000)
+    changed: float = task.last_state_change
+    return round(changed * 1000)
 
 
 def _row(

@@ -199,8 +199,7 @@ def test_data_that_grow_at_each_turn_are_stopped_before_they_fill_the_house(worl
     )
     instance = world.start()
     with pytest.raises(StepFailedError) as failed:
-        for _ in range(400):
-            world.complete("again")
+        any(world.complete("again").status != "running" for _ in range(400))
     assert "keep ids and decisions" in str(failed.value.__cause__)
     head = world.read(queries.instance, instance)
     assert head.state_bytes <= 64 * 1024

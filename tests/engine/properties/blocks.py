@@ -6,7 +6,7 @@ makes them, so that a counter-example can be pasted into a test.
 """
 
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, Protocol
 
 from tests.engine import diagrams as d
@@ -119,7 +119,7 @@ class Row:
 
     def draw(self, paper: Paper) -> Ends:
         drawn = [part.draw(paper) for part in self.parts]
-        for (_, before), (after, _) in zip(drawn, drawn[1:], strict=False):
+        for (_, before), (after, _) in pairwise(drawn):
             paper.flow(before, after)
         return drawn[0][0], drawn[-1][1]
 

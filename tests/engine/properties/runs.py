@@ -153,5 +153,5 @@ def cold(run: Run) -> Machine:
 
 def unpruned(run: Run) -> Machine:
     """Freeze and thaw it with all its past."""
-    raw = freeze(run.machine._workflow)
+    raw = freeze(run.machine._workflow)  # noqa: SLF001 - what the property is about
     return Machine.thawed(run.bundle, run.engine(), raw)

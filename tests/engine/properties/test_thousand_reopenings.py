@@ -37,7 +37,8 @@ MAIN = d.diagram(
 )
 FILES = {
     **{f"{name}/forms/any.form": d.FORM for name in ("main", "child")},
-    **{"main/main.bpmn": MAIN, "child/child.bpmn": CHILD},
+    "main/main.bpmn": MAIN,
+    "child/child.bpmn": CHILD,
 }
 
 
