@@ -155,3 +155,15 @@ def unpruned(run: Run) -> Machine:
     """Freeze and thaw it with all its past."""
     raw = freeze(run.machine._workflow)  # noqa: SLF001 - what the property is about
     return Machine.thawed(run.bundle, run.engine(), raw)
+
+
+KEPT = (alive, pruned, thawed, cold, unpruned)
+"""Every way of keeping an instance."""
+
+
+def compare(runs: Mapping[str, Run], command: Any) -> None:
+    """Check that no instance is stuck and that all are like the one that stayed in memory."""
+    expected = runs["alive"].view
+    assert expected["completed"] or expected["waiting"], f"stuck after {command}"
+    for name, run in runs.items():
+        assert run.view == expected, (name, command)

@@ -7,11 +7,9 @@ from hypothesis import strategies as st
 
 from engine.linter import lint
 from tests.engine.properties.profile import examples
-from tests.engine.properties.runs import Run, alive, cold, pruned, thawed, unpruned
+from tests.engine.properties.runs import KEPT, Run, alive, compare, thawed
 from tests.engine.properties.strategies import COMMANDS, START, plans, turns
 from tests.engine.properties.words import VOCABULARY
-
-KEPT = (alive, pruned, thawed, cold, unpruned)
 
 
 @examples(40)
@@ -80,10 +78,3 @@ def next_commands(run, waits, head):
     if timers := run.machine.timers():
         return [("later", (timers[0].due_at - run.now) / timedelta(hours=1)), ("fire",)]
     return [("send", run.machine.messages()[0].message, 0)]
-
-
-def compare(runs, command):
-    expected = runs["alive"].view
-    assert expected["completed"] or expected["waiting"], f"stuck after {command}"
-    for name, run in runs.items():
-        assert run.view == expected, (name, command)
