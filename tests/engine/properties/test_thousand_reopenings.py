@@ -55,6 +55,7 @@ def workers(url):
         worker.stop()
 
 
+@pytest.mark.timeout(300)  # some 10 seconds on a machine of its own
 def test_a_case_reopened_a_thousand_times_behaves_as_a_fresh_one(url, workers):
     first, second = workers
     first.ask("deploy", FILES)
