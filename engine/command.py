@@ -55,7 +55,7 @@ class Command:
         self.instance_id, self.key, self.actor = instance_id, key, actor
         self.now = clock.business_now(session)
         self.afterwards: list[Callable[[StepResult], None]] = []
-        self.deferred: list[tuple[str, dict[str, Any]]] = []
+        self.deferred: list[Thrown] = []
         """Messages an operation sent to this same instance; delivered after the command."""
         self.cause, self.element_id, self.note = "", "", ""
         self.revision, self.started_at = 0, self.now
@@ -166,7 +166,7 @@ class Command:
             timers=after.timers,
             elements=[*self._machine.events, *map(self._entered, entered)],
         )
-        state = self._machine.frozen() if self._status == "running" else b""
+        state = self._guard(self._machine.frozen) if self._status == "running" else b""
         changes = Changes(
             instance_id=self.instance_id,
             started=self.cause == "start",

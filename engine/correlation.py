@@ -1,7 +1,8 @@
 """The verbs on messages and signals: correlate, broadcast, deliver what was kept."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -11,13 +12,23 @@ from sqlalchemy.orm import Session
 
 from engine import jobs, message_buffer
 from engine.command import Command
+from engine.errors import StepFailedError
 from engine.spiff.events import MAX_KEY, Thrown
+from engine.spiff.workflow import LimitError
 from engine.store import Changes, Store
 
+MAX_NESTED = 25
+"""Messages that may follow from one another in one command, each from the one before."""
+MAX_DELIVERIES = 1_000
+"""Commands that may follow from one, and kept messages one instance may get, in a transaction."""
 _MOST_AT_ONCE = 20
 """Instances that get a signal within the transaction that throws it."""
 _ACTIVE = "engine_active"
 """Key in `session.info`: commands being carried out in this transaction, by instance."""
+_FOLLOWING = "engine_following"
+"""Key in `session.info`: [how deep messages follow from one another, how many in all]."""
+_RECEIVING = "engine_receiving"
+"""Key in `session.info`: what instances wait for that are being given kept messages."""
 
 
 def active_commands(session: Session) -> dict[UUID, Command]:
@@ -81,9 +92,12 @@ class Correlation(ABC):
             )
             if number is None:
                 return 0
+            message_buffer.take(
+                session, number, None
+            )  # at once: what follows must not find it kept
         reached = self._reach(session, item, actor)
-        if number is not None and reached:
-            message_buffer.note_delivered(session, number, None)
+        if number is not None and not reached:
+            message_buffer.give_back(session, number)
         return reached
 
     def broadcast(
@@ -121,32 +135,51 @@ class Correlation(ABC):
         """
         delivered = 0
         for kept, instance_id in message_buffer.matched(session):
+            if not message_buffer.take(session, kept.id, instance_id):
+                continue  # it came along with one before
             item = Thrown("message", kept.message, dict(kept.payload), kept.key)
             if instance_id is None:
                 reached = self._reach(session, item, kept.actor)
             else:
                 reached = self._deliver(session, instance_id, item, kept.actor)
-            if reached:
-                message_buffer.note_delivered(session, kept.id, instance_id)
+            if not reached:
+                message_buffer.give_back(session, kept.id)
             delivered += reached
         return delivered
 
     def _hand_over_kept(self, command: Command, changes: Changes) -> None:
-        """Deliver messages that came before this instance began to wait for them."""
-        session = command.session
+        """Deliver messages that came before this instance began to wait for them.
+
+        One after the other, the oldest first, also those it waits for only after the last one;
+        where there are very many the watch brings the rest.
+        """
+        session, instance_id = command.session, command.instance_id
         waits = {(row[3], row[4]) for row in changes.waits if not row[5]}
-        for kept in message_buffer.kept_for(session, waits) if waits else []:
-            item = Thrown("message", kept.message, dict(kept.payload), kept.key)
-            if self._deliver(session, command.instance_id, item, kept.actor):
-                message_buffer.note_delivered(session, kept.id, command.instance_id)
+        receiving: dict[UUID, set[tuple[str, str]]] = session.info.setdefault(_RECEIVING, {})
+        if instance_id in receiving:  # this is what came of the last one
+            receiving[instance_id] |= waits
+            return
+        receiving[instance_id], refused = waits, set[int]()
+        try:
+            for _ in range(MAX_DELIVERIES if waits else 0):
+                kept = message_buffer.kept_for(session, receiving[instance_id], without=refused)
+                if kept is None:
+                    break
+                message_buffer.take(session, kept.id, instance_id)
+                item = Thrown("message", kept.message, dict(kept.payload), kept.key)
+                if not self._deliver(session, instance_id, item, kept.actor):
+                    message_buffer.give_back(session, kept.id)
+                    refused.add(kept.id)
+        finally:
+            del receiving[instance_id]
 
     def _reach(self, session: Session, item: Thrown, actor: str) -> int:
         """Give a message to all who wait for it, else to the processes it starts."""
         active = active_commands(session)
-        for command in active.values():
-            if command.key == item.key:
-                command.deferred.append((item.name, dict(item.payload)))
         waiting = Store(session).waiting(item.name, item.key)
+        for command in active.values():
+            if command.key == item.key or command.instance_id in waiting:
+                command.deferred.append(item)
         if not waiting:
             return self._start_by(session, item, actor)
         return sum(
@@ -166,12 +199,27 @@ class Correlation(ABC):
     def _pass_on(self, command: Command) -> None:
         """Give what a command threw to whom it may concern: by key, or a signal to all others."""
         session, actor = command.session, command.actor
-        for thrown in command.thrown:
-            if thrown.kind == "signal":
-                self.broadcast(session, thrown, actor, without=command.instance_id)
-            else:
-                key = thrown.key or command.key
-                self.correlate(session, thrown.name, key=key, payload=thrown.payload, actor=actor)
-        for message, payload in command.deferred:
-            item = Thrown("message", message, payload, command.key)
-            self._deliver(session, command.instance_id, item, actor)
+        with _following(command):
+            for thrown in command.thrown:
+                if thrown.kind == "signal":
+                    self.broadcast(session, thrown, actor, without=command.instance_id)
+                else:
+                    key, payload = thrown.key or command.key, thrown.payload
+                    self.correlate(session, thrown.name, key=key, payload=payload, actor=actor)
+            for item in command.deferred:
+                self._deliver(session, command.instance_id, item, actor)
+
+
+@contextmanager
+def _following(command: Command) -> Iterator[None]:
+    """Count what follows from a command. Raises StepFailedError when that never ends."""
+    counts: list[int] = command.session.info.setdefault(_FOLLOWING, [0, 0])
+    depth = counts[0]
+    counts[0], counts[1] = depth + 1, counts[1] + 1 if depth else 0
+    try:
+        if depth > MAX_NESTED or counts[1] > MAX_DELIVERIES:
+            message = "messages follow from one another without end: a process answers itself"
+            raise StepFailedError(command.instance_id) from LimitError(message)
+        yield
+    finally:
+        counts[0] = depth

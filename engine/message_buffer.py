@@ -67,14 +67,17 @@ def register(  # noqa: PLR0913 - a row with named columns
     return session.execute(statement).scalar_one_or_none()
 
 
-def kept_for(session: Session, waits: Iterable[tuple[str, str]]) -> list[Kept]:
-    """Return the messages kept for these (message, key), oldest first; locks them.
+def kept_for(
+    session: Session, waits: Iterable[tuple[str, str]], *, without: Iterable[int] = ()
+) -> Kept | None:
+    """Return the oldest message kept for these (message, key), locked; None when there is none.
 
-    Those that somebody else is delivering right now are left out.
+    Those that somebody else is delivering right now, and the numbers `without`, are left out.
     """
     columns = tuple_(BufferedMessage.message, BufferedMessage.key)
-    query = _open(session).where(columns.in_(list(waits)))
-    return [Kept(*row) for row in session.execute(query)]
+    query = _open(session).where(columns.in_(list(waits))).limit(1)
+    row = session.execute(query.where(BufferedMessage.id.not_in(list(without)))).one_or_none()
+    return None if row is None else Kept(*row)
 
 
 def matched(session: Session, *, limit: int = 100) -> list[tuple[Kept, UUID | None]]:
@@ -103,13 +106,24 @@ def matched(session: Session, *, limit: int = 100) -> list[tuple[Kept, UUID | No
     return [(Kept(*row[:-1]), row[-1]) for row in session.execute(query)]
 
 
-def note_delivered(session: Session, number: int, instance_id: UUID | None) -> None:
-    """Note that a message has reached an instance; it is never delivered again."""
-    session.execute(
+def take(session: Session, number: int, instance_id: UUID | None) -> bool:
+    """Note that a message goes to an instance; False when it was delivered already.
+
+    Done before delivering, so that what follows from it does not find the message again.
+    """
+    query = (
         update(BufferedMessage)
-        .where(BufferedMessage.id == number)
+        .where(BufferedMessage.id == number, BufferedMessage.delivered_at.is_(None))
         .values(delivered_at=clock.real_now(session), delivered_to=instance_id)
+        .returning(BufferedMessage.id)
     )
+    return session.execute(query).one_or_none() is not None
+
+
+def give_back(session: Session, number: int) -> None:
+    """Keep a message on that was taken and reached nobody."""
+    query = update(BufferedMessage).where(BufferedMessage.id == number)
+    session.execute(query.values(delivered_at=None, delivered_to=None))
 
 
 def started_by(session: Session, message: str) -> list[str]:

@@ -30,11 +30,11 @@ def _list(work: Work, loop: etree._Element) -> None:
         work.notes.add(step, "repeat.open", source=source or _said(loop))
         drop(loop)
         return
-    item = work.new_id(item or "item")  # ids of items are the names of their values
+    item = safe(item, "item")
     work.sets.add(item)
     for old in children(loop, "loopDataInputRef", "inputDataItem", "loopCardinality"):
         drop(old)
-    _write(loop, name, item, _output(work, step, item, (results, result)))
+    _write(work, loop, name, item, _output(work, step, item, (results, result)))
     work.notes.add(step, "repeat.list", name=name, item=item)
 
 
@@ -53,17 +53,19 @@ def _output(
         work.notes.add(step, "repeat.results", name=results, source=result)
         return None
     work.sets.add(results)
-    return results, work.new_id(result)
+    return results, result
 
 
-def _write(loop: etree._Element, name: str, item: str, output: tuple[str, str] | None) -> None:
-    """Write the parts in the order of the schema."""
+def _write(
+    work: Work, loop: etree._Element, name: str, item: str, output: tuple[str, str] | None
+) -> None:
+    """Write the parts in the order of the schema; items are called by their names."""
     parts = [_element("loopDataInputRef", text=name)]
     if output is not None:
         parts.append(_element("loopDataOutputRef", text=output[0]))
-    parts.append(_element("inputDataItem", id=item, name=item))
+    parts.append(_element("inputDataItem", id=work.new_id(item), name=item))
     if output is not None:
-        parts.append(_element("outputDataItem", id=output[1], name=output[1]))
+        parts.append(_element("outputDataItem", id=work.new_id(output[1]), name=output[1]))
     place = len(children(loop, "documentation", "extensionElements"))
     for part in reversed(parts):
         loop.insert(place, part)

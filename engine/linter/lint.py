@@ -9,6 +9,7 @@ from engine.linter import (
     forms,
     graph,
     loops,
+    places,
     references,
     structure,
 )
@@ -91,6 +92,7 @@ def _diagram(
     except RecursionError:  # a drawing so long that following it ends nowhere
         text = Sentence("This diagram is too long or too deep to be followed.")
         yield diagram.finding(None, structure.TOO_LARGE, text)
+    yield from places.check(diagram)
     yield from references.check(diagram)
     yield from expressions.check(diagram)
     yield from bindings.check(diagram, vocabulary, sources)

@@ -57,7 +57,7 @@ def _defaults(diagram: Diagram) -> Iterator[Finding]:
 def _lanes(diagram: Diagram) -> Iterator[Finding]:
     for node in diagram.all("flowNodeRef"):
         wanted = (node.text or "").strip()
-        if not wanted or wanted not in diagram.by_id:
+        if not wanted or wanted not in diagram.nodes:
             yield _dangling(diagram, node, wanted)
     for lane in diagram.all("lane"):
         if not lane.get("name", "").strip():
@@ -74,8 +74,8 @@ def _scopes(diagram: Diagram) -> Iterator[Finding]:
         if source.scope != target.scope:
             text = Sentence("A flow may not cross the border of a process or subprocess.")
             yield diagram.finding(flow, "crossing-flow", text)
-        if target.kind == "startEvent":
-            text = Sentence("No flow may lead to a start event.")
+        if target.kind in {"startEvent", "boundaryEvent"}:
+            text = Sentence("No flow may lead to a start event or a boundary event.")
             yield diagram.finding(flow, "crossing-flow", text)
         if source.kind == "endEvent":
             text = Sentence("No flow may leave an end event.")

@@ -40,7 +40,7 @@ def _loop(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:
     if most is None and not condition:
         text = Sentence("This loop needs a condition or a number of turns.")
         yield diagram.finding(node, "repeat", text)
-    if most is not None and not (most.isascii() and most.isdigit() and 1 <= int(most) <= MAX_TURNS):
+    if most is not None and most not in map(str, range(1, MAX_TURNS + 1)):
         text = Sentence("A loop may have 1 to {most} turns.", most=MAX_TURNS)
         yield diagram.finding(node, "repeat", text)
 

@@ -68,7 +68,9 @@ def _processes(diagram: Diagram) -> Iterator[Finding]:
         if diagram.folder != identifier:
             text = Sentence("The process id “{id}” must be the name of its folder.", id=identifier)
             yield diagram.finding(process, "process-id", text)
-        count = sum(1 for node in diagram.nodes.values() if node.process == identifier)
+    counts = Counter(node.process for node in diagram.nodes.values())
+    for process in diagram.all("process"):  # also one that is not run is followed
+        count = counts[process.get("id", "")]
         if count > MAX_NODES:
             text = Sentence(
                 "The process has {count} nodes; at most {most} are allowed.",

@@ -6,8 +6,8 @@ The first byte of a frozen state is the number of its format:
 2. The same compressed (deflate), ids together in front of the rows, none for planned tasks:
    nobody outside knows them, and they are planned anew with every step.
 
-The newest format is written, every one is read. Task data never passes through the library's
-type registry, so that no form value can name a type. Tasks that are only planned have no data
+The newest format is written, every one is read. Nothing passes through the library's type
+registry, so that no form value can name a type. Tasks that are only planned have no data
 yet, and none is stored for them.
 """
 
@@ -19,19 +19,15 @@ from uuid import UUID, uuid4
 
 import orjson
 from SpiffWorkflow import TaskState
-from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
-from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
 
 from engine.spiff.parser import Bundle
 from engine.spiff.script import ScriptEngine
 from engine.spiff.task import Task, copied
-from engine.spiff.timers import DUE
-from engine.spiff.workflow import SubWorkflow, Workflow
+from engine.spiff.workflow import MAX_STATE, MAX_STORED, LimitError, SubWorkflow, Workflow
 
 FORMAT = 2
 
-_REGISTRY = BpmnWorkflowSerializer.configure(SPIFF_CONFIG)
 _ROOT = -1
 _PLANNED = TaskState.PREDICTED_MASK | TaskState.FUTURE
 _FIELDS = 8
@@ -41,13 +37,28 @@ _NO_HEADER = -15
 
 
 def freeze(workflow: Workflow) -> bytes:
-    """Return the state of an instance; the spec is not part of it."""
+    """Return the state of an instance; the spec is not part of it.
+
+    A thawed state freezes to the same bytes. Raises LimitError when it is too large to be kept.
+    """
     subprocesses = [
         [_short(task_id), _part(item, workflow.get_task_from_id(task_id).data)]
         for task_id, item in workflow.subprocesses.items()
     ]
     raw = orjson.dumps([_part(workflow, {}), subprocesses])
-    return bytes([FORMAT]) + zlib.compress(raw, _FASTEST, _NO_HEADER)
+    _require(len(raw), MAX_STATE)
+    state = bytes([FORMAT]) + zlib.compress(raw, _FASTEST, _NO_HEADER)
+    _require(len(state), MAX_STORED)
+    return state
+
+
+def _require(size: int, most: int) -> None:
+    if size > most:
+        message = (
+            f"the process data have grown to {size} bytes; at most {most} are allowed: keep ids"
+            " and decisions in them, and everything else in tables"
+        )
+        raise LimitError(message)
 
 
 def thaw(raw: bytes, bundle: Bundle, script_engine: ScriptEngine) -> Workflow:
@@ -104,7 +115,7 @@ def _part(workflow: Any, outside: dict[str, Any]) -> list[Any]:
     rows: list[list[Any]] = []
     index: dict[UUID, int] = {}
     certain: list[bytes] = []
-    begun = int(min(task.last_state_change for task in workflow.tasks.values()))
+    begun = min(map(_milliseconds, workflow.tasks.values())) // 1000
     for position, task in enumerate(workflow.tasks.values()):
         index[task.id] = position
         if not task._state & _PLANNED:  # noqa: SLF001
@@ -113,6 +124,12 @@ def _part(workflow: Any, outside: dict[str, Any]) -> list[Any]:
     last = index.get(workflow.last_task.id) if workflow.last_task is not None else None
     flags = [workflow.data, workflow.correlations, last, workflow.success, workflow.completed]
     return [b64encode(b"".join(certain)).decode(), rows, begun, *flags]
+
+
+def _milliseconds(task: Any) -> int:
+    """Return when a task changed; whole, so that a thawed state freezes to the same bytes."""
+    changed: float = task.last_state_change
+    return round(changed * 1000)
 
 
 def _row(
@@ -128,7 +145,7 @@ def _row(
         index.get(parent, _ROOT),
         task.task_spec.name,
         state,
-        round((task.last_state_change - begun) * 1000),
+        _milliseconds(task) - begun * 1000,
         int(task.triggered),
         changed,
         gone,
@@ -140,20 +157,28 @@ def _row(
 
 
 def _internal(task: Any) -> Any:
-    """Return what the library noted about a task that still waits for something."""
+    """Return what was noted about a task that still waits for something.
+
+    Counters at 0 and empty lists count; only None and False say nothing.
+    """
     if task._state & TaskState.FINISHED_MASK:  # noqa: SLF001
         return None
-    internal = {key: value for key, value in task.internal_data.items() if value or value == []}
-    if not internal or internal.keys() == {DUE}:  # texts by text: nothing to convert
-        return internal or None
-    return _REGISTRY.convert(internal)
+    noted = task.internal_data.items()
+    return {key: value for key, value in noted if value is not None and value is not False} or None
 
 
 def _difference(before: dict[str, Any], now: dict[str, Any]) -> tuple[Any, Any]:
-    if now == before:
-        return None, None
-    changed = {k: v for k, v in now.items() if k not in before or before[k] != v}
-    return changed or None, [key for key in before if key not in now] or None
+    """Return what was set and what is gone, by name: thawed, the order may be another."""
+    changed = [key for key in now if key not in before or not _same(before[key], now[key])]
+    gone = sorted(key for key in before if key not in now)
+    return {key: now[key] for key in sorted(changed)} or None, gone or None
+
+
+def _same(one: Any, two: Any) -> bool:
+    """Tell whether two values are stored alike; True is equal to 1, and yet another value."""
+    if one != two or one.__class__ is not two.__class__:
+        return False
+    return one.__class__ not in (dict, list) or orjson.dumps(one) == orjson.dumps(two)
 
 
 def _fill(
@@ -186,7 +211,7 @@ def _task(workflow: Any, order: list[Any], row: list[Any], outside: dict[str, An
     task.workflow, task.task_spec = workflow, workflow.spec.task_specs[name]
     task._state, task._children, task.thread_id = state, [], 0  # noqa: SLF001
     task.triggered, task.last_state_change = bool(triggered), changed_at
-    task.internal_data = _noted(internal)
+    task.internal_data = internal or {}
     task._parent, before = None, outside  # noqa: SLF001
     if parent != _ROOT:
         above = order[parent]
@@ -197,10 +222,3 @@ def _task(workflow: Any, order: list[Any], row: list[Any], outside: dict[str, An
     for key in gone or ():
         task.data.pop(key, None)
     return task
-
-
-def _noted(internal: Any) -> dict[str, Any]:
-    if not internal or internal.keys() == {DUE}:
-        return internal or {}
-    found: dict[str, Any] = _REGISTRY.restore(internal)
-    return found

@@ -87,7 +87,10 @@ class Machine:
         return machine
 
     def frozen(self) -> bytes:
-        """Return the pruned state for storing; empty once the instance has ended."""
+        """Return the pruned state for storing; empty once the instance has ended.
+
+        Raises LimitError when it is too large to be kept.
+        """
         if self.completed:
             return b""
         prune(self._workflow)

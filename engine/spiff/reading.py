@@ -144,6 +144,12 @@ class _Repeating:
     PARALLEL_MI_CLASS = EachAtOnce
     SEQUENTIAL_MI_CLASS = EachInTurn
 
+    def create_data_spec(self, item: etree._Element, kind: type) -> Any:
+        """Read what the item of a turn is called: by its name, as ids must differ in a file."""
+        name = item.get("name", "")
+        named = xml.local_name(item) in {"inputDataItem", "outputDataItem"} and name.isidentifier()
+        return kind(name if named else item.get("id"), item.get("name"))
+
 
 class _SendParser(_Repeating, _Events, stock.SpiffSendTaskParser):  # type: ignore[misc]
     pass

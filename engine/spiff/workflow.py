@@ -15,13 +15,17 @@ from engine.spiff.watchers import listeners_of, watchers_of
 MAX_STEPS = 1_000
 """Automatic steps one command may take."""
 MAX_TASKS = 2_000
-"""Tasks one instance may hold."""
+"""Tasks one instance may hold, those of its subprocesses included."""
+MAX_STORED = 64 * 1024
+"""Bytes a frozen instance may have: process data are ids and decisions, all else is in tables."""
+MAX_STATE = 256 * 1024
+"""The same before it is compressed, which would hide almost anything."""
 
 _READY, _WAITING = TaskState.READY, TaskState.WAITING
 
 
 class LimitError(RuntimeError):
-    """The instance wanted more automatic steps or tasks than a command may have."""
+    """The instance wanted more steps, tasks, data or messages than one may have."""
 
 
 class _Scope:
@@ -80,7 +84,10 @@ class Workflow(_Scope, BpmnWorkflow):  # type: ignore[misc]
         super().__init__(*arguments, **options)
 
     def create_subprocess(self, my_task: Any, spec_name: str) -> SubWorkflow:
-        """Start a subprocess of our own class."""
+        """Start a subprocess of our own class. Raises LimitError."""
+        if sum(len(scope.tasks) for scope in (self, *self.subprocesses.values())) > MAX_TASKS:
+            message = f"more than {MAX_TASKS} tasks in one instance"
+            raise LimitError(message)
         spec = self.subprocess_specs[spec_name]
         subprocess = self.subprocesses[my_task.id] = SubWorkflow(spec, my_task.id, self)
         adopt(subprocess)
@@ -102,6 +109,8 @@ class Workflow(_Scope, BpmnWorkflow):  # type: ignore[misc]
                     parent = self.get_task_from_id(subprocess.parent_task_id)
                     parent.task_spec._update(parent)  # noqa: SLF001 - as the library does
             progress = budget.run_ready(self) > 0 or progress
+            if not progress:  # a timer that is due now must not be left half fired
+                progress = self.refresh_timers()
 
     def begin(self, event: Occurrence) -> None:
         """Start at the start event for a message, which takes what came along."""
@@ -110,12 +119,14 @@ class Workflow(_Scope, BpmnWorkflow):  # type: ignore[misc]
         entry = next(task for task in self.tasks.values() if task.task_spec is start)
         self.hand_over(entry, event)
 
-    def refresh_timers(self) -> None:
-        """Let every timer look at the clock, the earliest first."""
-        waiting = [task for task in self.event_manager.tasks.values() if _has_timer(task)]
+    def refresh_timers(self) -> bool:
+        """Let every timer look at the clock, the earliest first; tell whether any has fired."""
+        events = self.event_manager.tasks.values()
+        waiting = [task for task in events if task.state == _WAITING and _has_timer(task)]
         for task in sorted(waiting, key=_earliest):
             if task.id in self.event_manager.tasks:
                 task.task_spec._update(task)  # noqa: SLF001
+        return any(task._state != _WAITING for task in waiting)  # noqa: SLF001
 
     def catch(self, event: Any) -> None:
         """Take what the library throws by itself: the end of a scope, which nobody waits for."""

@@ -12,9 +12,9 @@ FORM = b"""{"schemaVersion": 16, "type": "default", "components": [
    "properties": {"label.nl": "Tekst", "label.de": "Text"}}]}"""
 
 
-def diagram(process, *parts, messages=(), name=None):
-    """Return the bytes of a file with one executable process."""
-    declared = "".join(f'<bpmn:message id="m_{m}" name="{m}"/>' for m in messages)
+def diagram(process, *parts, messages=(), name=None, declared=""):
+    """Return the bytes of a file with one executable process; `declared` stands before it."""
+    declared += "".join(f'<bpmn:message id="m_{m}" name="{m}"/>' for m in messages)
     body = "\n".join(parts)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<bpmn:definitions {XMLNS} id="d" '
