@@ -3,10 +3,8 @@
 import pytest
 
 from tests.engine.properties.blocks import (
-    After,
     Again,
     Called,
-    Catch,
     Each,
     First,
     Guard,
@@ -15,10 +13,10 @@ from tests.engine.properties.blocks import (
     Plan,
     Row,
     Split,
-    Throw,
     User,
     Work,
 )
+from tests.engine.properties.events import After, Catch, Throw
 from tests.engine.properties.runs import KEPT, Run, compare
 
 RED = ("send", "red", 1)
