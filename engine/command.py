@@ -23,12 +23,12 @@ from engine.errors import (
 from engine.history import Mark, Stay, marks, stays
 from engine.projection import Projection, note_differences
 from engine.registry import Call, Operations
+from engine.rows import history_row, instance_row
 from engine.spiff.elements import Element
 from engine.spiff.events import Sendable, Thrown
 from engine.spiff.machine import Machine, event_at
 from engine.spiff.script import ScriptEngine
 from engine.steps import ElementEvent, StepResult
-from engine.storage import history_row, instance_row
 from engine.store import Changes
 from engine.store.changes import TickOff
 

@@ -17,6 +17,9 @@ from sqlalchemy.types import TypeDecorator
 RING = "ring"
 """Key in `session.info`: set when work for the workers was written in this transaction."""
 
+ONCE = "once"
+"""Key in `session.info`: what was said in this transaction and need not be said again."""
+_HELD = "held"
 _BUSY_MS = 10_000
 _RESTED_SECONDS = 1.0
 _LAST_USED = "last_used"
@@ -63,6 +66,17 @@ class Base(DeclarativeBase):
     )
 
 
+class _Session(Session):
+    """A session that reads a row once: what it has loaded stays until it ends."""
+
+
+@event.listens_for(_Session, "loaded_as_persistent")
+@event.listens_for(_Session, "pending_to_persistent")
+def _hold(session: Session, instance: object) -> None:
+    """Keep a loaded row: the session itself forgets it as soon as nobody holds it."""
+    session.info.setdefault(_HELD, []).append(instance)
+
+
 class Database:
     """One database, reached through reading and writing transactions.
 
@@ -94,11 +108,13 @@ class Database:
 
     def session(self, *, write: bool) -> Session:
         """Give a bare session; the caller ends it by `commit`, `rollback` or closing."""
-        return Session(self._writing if write else self.engine, expire_on_commit=False)
+        bind = self._writing if write else self.engine
+        return _Session(bind, expire_on_commit=False)
 
     def commit(self, session: Session) -> None:
         """Commit and, if work for the workers was written, ring their bell."""
         session.commit()
+        session.info.pop(ONCE, None)
         if session.info.pop(RING, False):
             self.ring()
 

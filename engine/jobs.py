@@ -9,10 +9,11 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import Executable, Table, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ from engine.store import Store, Wanted
 TIMER, SERVICE, MAIL, SIGNAL = "timer", "service", "mail", "signal"
 KINDS = (TIMER, SERVICE, MAIL, SIGNAL)
 MAX_ATTEMPTS = 5
+_table = cast("Table", Job.__table__)
 _FIRST_DELAY = timedelta(seconds=10)
 _GROWTH = 4
 _JITTER = 0.2
@@ -64,27 +66,33 @@ def enqueue(  # noqa: PLR0913 - a row with named columns
 
     The same `dedupe_key` twice is one job. Workers are told after the commit.
     """
-    upsert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = (
-        upsert(Job)
-        .values(
-            kind=kind,
-            due_at=due_at,
-            dedupe_key=dedupe_key,
-            payload=payload,
-            instance_id=instance_id,
-            max_attempts=max_attempts,
-            **fresh(clock.utc_now()),
-        )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"], index_where=text(DEDUPED))
-        .returning(Job.id)
-    )
+    values = {
+        "kind": kind,
+        "due_at": due_at,
+        "dedupe_key": dedupe_key,
+        "payload": payload,
+        "instance_id": instance_id,
+        "max_attempts": max_attempts,
+        **fresh(clock.utc_now()),
+    }
     session.info[RING] = True
-    found = session.execute(statement).scalar_one_or_none()
+    dialect = session.get_bind().dialect.name
+    found: int | None = session.execute(_enqueue(dialect), values).scalar_one_or_none()
     if found is None:
         query = select(Job.id).where(Job.dedupe_key == dedupe_key)
         found = session.execute(query).scalar_one()
     return found
+
+
+@cache
+def _enqueue(dialect: str) -> Executable:
+    """Return the statement, built once: building it costs more than executing it."""
+    upsert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return (
+        upsert(_table)
+        .on_conflict_do_nothing(index_elements=["dedupe_key"], index_where=text(DEDUPED))
+        .returning(_table.c.id)
+    )
 
 
 def enqueue_signals(

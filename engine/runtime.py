@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, incidents, jobs, repair
 from engine.command import Command, Listener
+from engine.correlation import Correlation, active_commands
 from engine.definitions import Definitions
 from engine.errors import (
     AlreadyDoneError,
@@ -21,7 +22,6 @@ from engine.errors import (
     NotFoundError,
     NotWaitingError,
 )
-from engine.messaging import Messaging, active_commands
 from engine.models import UserTask
 from engine.registry import Operations
 from engine.repair import Comparison
@@ -34,7 +34,7 @@ from engine.watch.jobs import hurry
 _ABOUT_ROWS = (STUCK, OVERDUE)
 
 
-class Engine(Messaging):
+class Engine(Correlation):
     """Runs processes on one set of operations; holds no state of any instance."""
 
     def __init__(self, operations: Operations, listener: Listener) -> None:

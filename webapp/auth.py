@@ -159,6 +159,8 @@ def sign_out() -> None:
 
 
 def _load(user_id: str) -> Member | None:
+    if g.get("offline", False):  # the page that says so must not ask the database again
+        return None
     person = tx().get(Staff, int(user_id)) if user_id.isdecimal() else None
     return Member(person) if person is not None and person.active else None
 

@@ -96,9 +96,9 @@ def _before_or_after_the_view(error: InternalServerError) -> Response:
 
 def _away(error: BaseException) -> Response:
     """Say that it is worth while to try again: the database or some resource is missing."""
+    g.offline = True
     logger().error(DATABASE_AWAY, exc_info=error)
     give_up()
-    g.offline = True
     if _is_full(error):
         words = gettext("There is no room left to save this. Nothing was changed.")
         response = answer(507, gettext("No room left"), words)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from engine import clock, jobs, messages
+from engine import clock, jobs, message_buffer
 from processes.cases import changes
 from processes.people import rate_limits, sessions, sign_in_codes
 from workers import watch
@@ -24,7 +24,7 @@ def clean(session: Session) -> None:
     """Remove what nobody needs any more."""
     for forget_old in (
         jobs.forget_old,
-        messages.forget_old,
+        message_buffer.forget_old,
         changes.forget_old,
         sessions.forget_old,
         sign_in_codes.forget_old,

@@ -15,7 +15,7 @@ from engine import clock
 from engine.definitions import pack, unpack
 from engine.errors import DiagramError
 from engine.linter import Finding, Vocabulary, lint
-from engine.messages import subscribe_starts
+from engine.message_buffer import subscribe_starts
 from engine.models import ProcessDefinition, ProcessVersion
 from engine.spiff.parser import start_messages
 from engine.spiff.sources import Sources, processes

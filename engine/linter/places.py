@@ -56,5 +56,7 @@ def _host(diagram: Diagram, event: Element | None, node: etree._Element) -> Iter
     if event is None or host is None:
         return
     if host.kind not in _ACTIVITIES or host.scope != event.scope:
-        text = Sentence("A boundary event belongs on a task, subprocess or call activity beside it.")
+        text = Sentence(
+            "A boundary event belongs on a task, subprocess or call activity beside it."
+        )
         yield diagram.finding(event, "boundary-host", text)

@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import utc_now
+from engine.db import ONCE
 from processes.cases.models import Change
 
 _SETTLED = timedelta(seconds=20)
@@ -15,8 +16,11 @@ _AT_MOST = 500
 
 
 def record(session: Session, topic: str, ref: str | int = "") -> None:
-    """Add a line, in the same transaction as the change it speaks of."""
-    session.add(Change(at=utc_now(), topic=topic, ref=str(ref)))
+    """Add a line, in the same transaction as the change it speaks of; one says it all."""
+    said: set[tuple[str, str]] = session.info.setdefault(ONCE, set())
+    if (topic, str(ref)) not in said:
+        said.add((topic, str(ref)))
+        session.add(Change(at=utc_now(), topic=topic, ref=str(ref)))
 
 
 def latest(session: Session) -> int:

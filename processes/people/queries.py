@@ -39,7 +39,14 @@ def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
 
 def actor_name(session: Session, actor: str) -> str:
     """Return the name to show for one actor; empty for the system itself."""
-    return names(session, [actor]).get(actor, "")
+    kind, _, number = actor.partition(":")
+    if not number.isdigit():
+        return ""
+    if kind == "staff":
+        staff = session.get(Staff, int(number))
+        return staff.name if staff is not None else ""
+    contact = session.get(Contact, int(number)) if kind == "contact" else None
+    return contact.name if contact is not None else ""
 
 
 def _ids(prefix: str, actors: set[str]) -> list[int]:

@@ -25,7 +25,7 @@ def main() -> None:
     """Measure both databases with full durability, one after the other."""
     logging.disable(logging.WARNING)
     folder = short_folder()
-    server = PostgresServer(folder / "pg", durable=True, settings=_SETTINGS)
+    server = PostgresServer(folder / "pg", settings=_SETTINGS)
     figures = [*stock.figures(), *deploying.figures(folder)]
     try:
         figures += measured("sqlite", [f"sqlite:///{folder / f'{n}.db'}" for n in range(3)], folder)

@@ -53,7 +53,7 @@ def main() -> None:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     wanted = sys.argv[2:] or ["sqlite", "postgresql"]
     folder = short_folder()
-    server = PostgresServer(folder / "pg", durable=True)
+    server = PostgresServer(folder / "pg", settings=())
     try:
         if "sqlite" in wanted:
             measure("sqlite", f"sqlite:///{folder / 'watch.db'}", number)

@@ -52,6 +52,7 @@ class Outcome:
     dialect: str
     seconds: float
     broken: list[str]
+    short: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
 
 
@@ -128,7 +129,9 @@ def run_one(part: Part, servers: Ground, dialect: str, seed: int) -> Outcome:
     except Exception:  # noqa: BLE001 - the other parts still have their say
         found = Findings(wrong=[traceback.format_exc(limit=-6)])
     seconds = round(time.monotonic() - began, 1)
-    return Outcome(part.name, part.what, dialect, seconds, found.words(), found.figures)
+    return Outcome(
+        part.name, part.what, dialect, seconds, found.words(), found.short, found.figures
+    )
 
 
 def line(outcome: Outcome) -> str:
@@ -137,7 +140,8 @@ def line(outcome: Outcome) -> str:
     head = f"{outcome.part}  {outcome.what:<26} {outcome.dialect:<11} {verdict:<7}"
     figures = "; ".join(f"{name} {value}" for name, value in outcome.figures.items())
     lines = [f"{head} {outcome.seconds:6.1f} s  {figures}"]
-    return "\n".join([*lines, *(f"      {broken}" for broken in outcome.broken[:20])])
+    lines += [f"      {broken}" for broken in outcome.broken[:20]]
+    return "\n".join([*lines, *(f"      short of the figure: {short}" for short in outcome.short)])
 
 
 def write(outcomes: list[Outcome], seed: int, missing: list[str]) -> None:

@@ -35,6 +35,8 @@ class Findings:
     double: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     """Everything else: gaps, stuck instances, unplanned incidents, answers, leftovers."""
+    short: list[str] = field(default_factory=list)
+    """Figures that were not reached: told, but no promise was broken; a busy machine is slow."""
     figures: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from engine.clock import utc_now
@@ -32,6 +33,8 @@ class Monkey:
     def __init__(self, ground: Ground, site: Site, seed: int, pace: Pace) -> None:
         self.done: Counter[str] = Counter()
         self.log: list[str] = []
+        self.without_database: list[tuple[datetime, datetime]] = []
+        """From when to when there was none: nobody fires a timer then."""
         self._ground, self._site, self._pace = ground, site, pace
         self._random = random.Random(seed)  # noqa: S311 - it must be repeatable
         self._stopping = threading.Event()
@@ -86,9 +89,11 @@ class Monkey:
         return number if number is not None and send(number, what) else None
 
     def _database(self) -> bool:
+        began = utc_now()
         self._ground.postgresql.crash()
         self._stopping.wait(0.5)
         self._ground.keep(self._ground.postgresql.restart)
+        self.without_database.append((began, utc_now()))
         return True
 
     def _broker(self) -> bool:

@@ -44,7 +44,7 @@ class Rounds:
     """Second confirmations that were taken, which must never be."""
 
     def __post_init__(self) -> None:
-        self._over = threading.Event()
+        self._over, self._enough = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=self._start_all, daemon=True),
             threading.Thread(target=self._confirm_all, daemon=True),
@@ -59,8 +59,13 @@ class Rounds:
         """Tell whether all rounds have been started."""
         return not self._threads[0].is_alive()
 
+    def enough(self) -> None:
+        """Start no more rounds; those begun are confirmed as before."""
+        self._enough.set()
+
     def stop(self) -> None:
         """Start no more rounds and confirm no more tasks."""
+        self._enough.set()
         self._over.set()
         for thread in self._threads:
             thread.join()
@@ -74,7 +79,7 @@ class Rounds:
 
     def _start_all(self) -> None:
         for number in range(self.number):
-            if self._over.wait(1 / self.per_second):
+            if self._enough.wait(1 / self.per_second):
                 return
             self._start(f"round{number}")
 
@@ -133,6 +138,20 @@ class Rounds:
 def lateness(site: Site) -> list[float]:
     """Return by how many seconds each timer of each round was late, sorted."""
     return sorted(late for _, late in firings(site))
+
+
+def without(
+    fired: list[tuple[datetime, float]], outages: list[tuple[datetime, datetime]]
+) -> list[float]:
+    """Return the lateness of firings without the part that outages explain, sorted."""
+    rest = []
+    for at, late in fired:
+        due = at - timedelta(seconds=late)
+        lost = sum(
+            max(0.0, (min(at, end) - max(due, begin)).total_seconds()) for begin, end in outages
+        )
+        rest.append(late - lost)
+    return sorted(rest)
 
 
 def firings(site: Site) -> list[tuple[datetime, float]]:

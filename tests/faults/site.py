@@ -23,7 +23,7 @@ from tests.databases import Databases
 from tests.faults import points
 from tests.faults.operations import files, round_diagram, service_diagram
 from tests.journeys.installation import Installation, Process, children_of
-from tests.servers.postgresql import PostgresServer
+from tests.servers.postgresql import CRASH_SAFE, PostgresServer
 from tests.servers.process import short_folder
 from tests.servers.redis import RedisServer
 from tests.servers.smtp import MailServer
@@ -44,7 +44,7 @@ class Ground:
 
     def __init__(self) -> None:
         self.folder = short_folder()
-        self.postgresql = PostgresServer(self.folder / "pg", durable=True)
+        self.postgresql = PostgresServer(self.folder / "pg", settings=CRASH_SAFE)
         self.redis = RedisServer(self.folder / "rd")
         self._mails: list[MailServer] = []
         self._numbers = count()

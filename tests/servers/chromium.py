@@ -29,6 +29,11 @@ const packed = process.argv[1] + "/node_modules/@sparticuz/chromium/bin/";
 for (const name of ["al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br", "chromium.br"])
   await inflate(packed + name);
 """
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}</dir><dir>/usr/share/fonts</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+"""The package's own file names folders of another system; without any font Chromium dies."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,11 @@ def _fetched() -> Browser:
             )
             raise MissingServerError(message) from error
         stamp.write_text(wanted)
-    libraries, fonts = unpacked / "al2023" / "lib", unpacked / "fonts"
+    libraries, fonts = unpacked / "al2023" / "lib", _CACHE / "fonts.conf"
+    fonts.write_text(_FONTS.format(folder=unpacked / "fonts", cache=_CACHE / "fontconfig"))
     return Browser(
         unpacked / "chromium",
-        {"LD_LIBRARY_PATH": str(libraries), "FONTCONFIG_PATH": str(fonts)},
+        {"LD_LIBRARY_PATH": str(libraries), "FONTCONFIG_FILE": str(fonts)},
     )
 
 

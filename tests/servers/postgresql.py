@@ -13,6 +13,8 @@ from tests.servers.process import Account, end
 from tests.servers.programs import MissingServerError, find_postgresql
 
 USER = "casewright"
+CRASH_SAFE = ("fsync=off", "full_page_writes=off")
+"""Keeps what was committed when the server crashes, not when the machine does."""
 FASTER = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 _PATIENCE = 30
 
@@ -20,17 +22,14 @@ _PATIENCE = 30
 class PostgresServer:
     """Start with `start()`, take URLs from `url()`, end with `stop()`.
 
-    `durable` keeps every guarantee PostgreSQL gives; without it, tests run faster. `settings`
-    are further ones, as in `max_wal_size=8GB`.
+    `settings` come beyond the server's own; the usual ones give up durability for speed, none
+    at all, or others such as `max_wal_size=8GB`, keep every guarantee PostgreSQL gives.
     """
 
-    def __init__(
-        self, folder: Path, *, durable: bool = False, settings: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, folder: Path, *, settings: Sequence[str] = FASTER) -> None:
         self._account = Account()
         self._folder = folder
         self._data = folder / "data"
-        self._durable = durable
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._programs = Path()
@@ -57,7 +56,6 @@ class PostgresServer:
             f"unix_socket_directories={self._folder}",
             "max_connections=200",
             "shared_buffers=64MB",
-            *(() if self._durable else FASTER),
             *self._settings,
         ]
         options = [word for setting in settings for word in ("-c", setting)]

@@ -13,6 +13,7 @@ from processes.bootstrap import App
 from processes.people import sessions as stored
 from processes.people.models import Organization
 from tests.webapp.conftest import SignIn
+from webapp import auth
 from webapp.app import create_app
 from webapp.config import WebSettings
 from webapp.context import checkpoint, tx
@@ -163,6 +164,21 @@ def test_a_signed_in_page_survives_a_database_that_is_away(client, signed_in: Si
     signed_in(client, "serviceUser")
 
     assert client.get("/trial/away").status_code == 503
+
+
+def test_a_database_that_leaves_while_the_reader_is_looked_up_is_said_so_too(
+    client, signed_in: SignIn, monkeypatch
+):
+    signed_in(client, "serviceUser")
+
+    def leave() -> None:
+        raise OperationalError("SELECT 1", {}, Exception(SECRET))
+
+    monkeypatch.setattr(auth, "tx", leave)
+    answer = client.get("/nothing-here")
+
+    assert answer.status_code == 503
+    assert SECRET not in answer.text
 
 
 @pytest.mark.parametrize(

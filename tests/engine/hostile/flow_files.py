@@ -195,9 +195,7 @@ FLOW_FILES = {
         d.flow("b", "m"),
         declared=e.declared(errors=["er"]),
     ),
-    "a process that calls itself": at(
-        "call-cycle", "c", *between(d.call("c", "p"), first="c")
-    ),
+    "a process that calls itself": at("call-cycle", "c", *between(d.call("c", "p"), first="c")),
     "three processes that call each other": Hostile(
         {
             "p/p.bpmn": calling("p", "q"),

@@ -276,4 +276,4 @@ def test_processes_called_in_processes_are_forgotten_with_their_turn_of_a_loop()
     )
     for _ in range(30):
         world.complete("work")
-    assert abs(world.sizes[-1] - world.sizes[11]) < 20
+    assert abs(world.sizes[-1] - world.sizes[11]) < 20  # digits of times

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from engine import jobs, messages
+from engine import jobs, message_buffer
 from engine.command import Command
 from engine.errors import StepFailedError
 from engine.spiff.events import MAX_KEY, Thrown
@@ -37,8 +37,8 @@ def active_commands(session: Session) -> dict[UUID, Command]:
     return active
 
 
-class Messaging(ABC):
-    """What an engine does with messages; it knows itself how to start and how to deliver."""
+class Correlation(ABC):
+    """The part of an engine that knows messages; the rest knows how to start and to deliver."""
 
     @abstractmethod
     def start(
@@ -81,7 +81,7 @@ class Messaging(ABC):
         """
         item, number = Thrown("message", message, dict(payload), key[:MAX_KEY]), None
         if uid or keep_for:
-            number = messages.register(
+            number = message_buffer.register(
                 session,
                 uid or uuid4().hex,
                 message,
@@ -92,10 +92,12 @@ class Messaging(ABC):
             )
             if number is None:
                 return 0
-            messages.take(session, number, None)  # at once: what follows must not find it kept
+            message_buffer.take(
+                session, number, None
+            )  # at once: what follows must not find it kept
         reached = self._reach(session, item, actor)
         if number is not None and not reached:
-            messages.give_back(session, number)
+            message_buffer.give_back(session, number)
         return reached
 
     def broadcast(
@@ -132,8 +134,8 @@ class Messaging(ABC):
         began in the same moment they came in; the watch calls it.
         """
         delivered = 0
-        for kept, instance_id in messages.matched(session):
-            if not messages.take(session, kept.id, instance_id):
+        for kept, instance_id in message_buffer.matched(session):
+            if not message_buffer.take(session, kept.id, instance_id):
                 continue  # it came along with one before
             item = Thrown("message", kept.message, dict(kept.payload), kept.key)
             if instance_id is None:
@@ -141,7 +143,7 @@ class Messaging(ABC):
             else:
                 reached = self._deliver(session, instance_id, item, kept.actor)
             if not reached:
-                messages.give_back(session, kept.id)
+                message_buffer.give_back(session, kept.id)
             delivered += reached
         return delivered
 
@@ -160,13 +162,13 @@ class Messaging(ABC):
         receiving[instance_id], refused = waits, set[int]()
         try:
             for _ in range(MAX_DELIVERIES if waits else 0):
-                kept = messages.kept_for(session, receiving[instance_id], without=refused)
+                kept = message_buffer.kept_for(session, receiving[instance_id], without=refused)
                 if kept is None:
                     break
-                messages.take(session, kept.id, instance_id)
+                message_buffer.take(session, kept.id, instance_id)
                 item = Thrown("message", kept.message, dict(kept.payload), kept.key)
                 if not self._deliver(session, instance_id, item, kept.actor):
-                    messages.give_back(session, kept.id)
+                    message_buffer.give_back(session, kept.id)
                     refused.add(kept.id)
         finally:
             del receiving[instance_id]
@@ -187,7 +189,7 @@ class Messaging(ABC):
         )
 
     def _start_by(self, session: Session, item: Thrown, actor: str) -> int:
-        processes = messages.started_by(session, item.name)
+        processes = message_buffer.started_by(session, item.name)
         for process in processes:
             self.start(
                 session, process, key=item.key, data=item.payload, actor=actor, message=item.name
