@@ -163,9 +163,7 @@ class Guard:
         first, last = (self.body or Work()).draw(inner)
         inner.flow(f"{name}_start", first)
         inner.flow(last, inner.add("end", d.end))
-        drawn = e.on_event(
-            name, self.event.told(), *inner.parts, interrupting=self.interrupting
-        )
+        drawn = e.on_event(name, self.event.told(), *inner.parts, interrupting=self.interrupting)
         paper.parts.append(drawn)
 
 

@@ -1,4 +1,4 @@
-"""Events of random diagrams: waited for in the flow, behind gateways, on borders, beside the flow."""
+"""Events of random diagrams: in the flow, behind gateways, on borders, beside the flow."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ class Event(Protocol):
         """Return what stands inside the element."""
 
 
-def _keyed(keyed: bool) -> str:  # noqa: FBT001 - the flag is what the text is about
+def _keyed(keyed: bool) -> str:
     return d.extensions(d.properties(correlation_key=KEY)) if keyed else ""
 
 

@@ -111,9 +111,7 @@ def plans(draw: Any) -> Plan:
     """A main process with up to two others that it may call."""
     children = draw(_few(_blocks(), 0, 2))
     calls = [st.just(Called(f"child{place}")) for place in range(len(children))]
-    guarded = [
-        st.builds(Guarded, call, _few(_guards(st.none()), 1, 2)) for call in calls
-    ]
+    guarded = [st.builds(Guarded, call, _few(_guards(st.none()), 1, 2)) for call in calls]
     beside = draw(_few(_guards(_maybe(st.just(User()))), 0, 2))
     return Plan(draw(_blocks(*calls, *guarded)), children, draw(st.booleans()), beside)
 
@@ -128,7 +126,9 @@ _FACTS = st.fixed_dictionaries(
     {"x": st.integers(0, 3)},
     optional={
         "items": st.lists(_ITEM, max_size=3),
-        "note": st.sampled_from(["", "é", None, {"a": [1]}, {"typename": "x"}, 1, True, 1.0, [True]]),
+        "note": st.sampled_from(
+            ["", "é", None, {"a": [1]}, {"typename": "x"}, 1, True, 1.0, [True]]
+        ),
     },
 )
 _PICK = st.integers(0, 4)
@@ -148,7 +148,5 @@ COMMANDS = st.lists(
 )
 """What happens to an instance: (verb, details)."""
 
-START = st.fixed_dictionaries(
-    {"x": st.integers(0, 3), "items": st.lists(_ITEM, max_size=3)}
-)
+START = st.fixed_dictionaries({"x": st.integers(0, 3), "items": st.lists(_ITEM, max_size=3)})
 """Process data an instance starts with."""

@@ -22,7 +22,6 @@ from tests.engine.properties.profile import examples
 from tests.engine.properties.strategies import COMMANDS, START, plans
 from tests.engine.properties.words import Anything
 
-
 EXPECTED = (NotFoundError, AlreadyDoneError, ClaimedByOtherError, NotWaitingError)
 
 

@@ -284,7 +284,8 @@ def test_branches_join_the_same_with_and_without_pruning(monkeypatch, aside_firs
 
 
 @pytest.mark.parametrize(
-    "value", [1, True, 1.0, [True], [1], {"typename": "x"}, [{"typename": "UUID"}], {"b": 1, "a": 2}]
+    "value",
+    [1, True, 1.0, [True], [1], {"typename": "x"}, [{"typename": "UUID"}], {"b": 1, "a": 2}],
 )
 def test_process_data_come_back_from_storage_as_they_were(value):
     world = World(
@@ -305,7 +306,13 @@ def test_process_data_come_back_from_storage_as_they_were(value):
 
 
 def test_a_thawed_state_freezes_to_the_same_bytes():
-    world = World(d.start(), d.user("step"), d.user("after"), d.end(), d.chain("start", "step", "after", "end"))
+    world = World(
+        d.start(),
+        d.user("step"),
+        d.user("after"),
+        d.end(),
+        d.chain("start", "step", "after", "end"),
+    )
     world.complete("step", b=1, a=2)
     raw = world.machine.frozen()
     assert world.again().frozen() == raw
