@@ -56,11 +56,17 @@ class _Scope:
     def _task_removed_notify(self, task: Any) -> None:
         """Forget what a removed task had begun and waited for."""
         super()._task_removed_notify(task)  # type: ignore[misc]
+        self._forget(task)
+
+    def _forget(self, task: Any) -> None:
         top = self.top_workflow
         top.event_manager.remove_task(task)
         begun = top.subprocesses.pop(task.id, None)
-        if begun is not None and not begun.completed:
-            begun.cancel()
+        if begun is not None:
+            if not begun.completed:
+                begun.cancel()
+            for inner in list(begun.tasks.values()):
+                self._forget(inner)
 
 
 class SubWorkflow(_Scope, BpmnSubWorkflow):  # type: ignore[misc]

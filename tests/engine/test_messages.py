@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from engine import clock, jobs, queries
+from engine import clock, jobs, message_buffer, queries
+from engine.errors import StepFailedError
 from engine.models import BufferedMessage, HistoryEntry, Subscription
 from engine.spiff.events import Thrown
 from tests.engine import diagrams as d
+from tests.engine.conftest import Anything
 
 WEEK = timedelta(days=7)
 
@@ -31,16 +33,12 @@ def waiter(world):
     return world
 
 
-def send(world, message, key="42", **options):
-    with world.db.write() as session:
-        return world.engine.correlate(
-            session,
-            message,
-            key=key,
-            payload={"amount": 7},
-            actor="system",
-            **options,
-        )
+def send(world, message, key="42", *, session=None, **options):
+    options = {"payload": {"amount": 7}, "actor": "system", **options}
+    if session is not None:
+        return world.engine.correlate(session, message, key=key, **options)
+    with world.db.write() as own:
+        return world.engine.correlate(own, message, key=key, **options)
 
 
 def buffered(world):
@@ -248,3 +246,116 @@ def test_the_message_that_starts_a_process_changes_with_its_version(world):
     world.deploy(main=version("requested"))
     assert send(world, "ordered") == 0
     assert send(world, "requested") == 1
+
+
+@pytest.fixture
+def ticker(world):
+    """Counts each `tick` and waits for the next, without anybody's help."""
+    ticks = []
+
+    @world.operations.operation("test.count")
+    def count_tick(call, parameters: Anything):
+        ticks.append(call.data["last"]["amount"])
+
+    world.deploy(
+        main=d.diagram(
+            "main",
+            d.start(),
+            d.user("ask"),
+            d.exclusive("join"),
+            d.catch("tick", "tick", "last"),
+            d.service("count", "test.count"),
+            d.exclusive("again", "more"),
+            d.end(),
+            d.chain("start", "ask", "join", "tick", "count", "again"),
+            d.flow("again", "end", "last == 'stop'"),
+            d.flow("again", "join", id_="more"),
+            messages=["tick"],
+        )
+    )
+    world.ticks = ticks
+    return world
+
+
+def test_a_process_that_waits_again_at_once_gets_each_kept_message_once_in_order(ticker):
+    ticker.start()
+    for amount in range(60):
+        assert send(ticker, "tick", payload={"amount": amount}, keep_for=WEEK) == 0
+    ticker.complete("ask")
+    assert ticker.ticks == list(range(60))
+    assert all(row.delivered_at for row in buffered(ticker))
+
+
+def test_a_message_that_is_kept_and_finds_somebody_who_waits_is_delivered_once(ticker):
+    ticker.start()
+    ticker.complete("ask")
+    assert send(ticker, "tick", payload={"amount": 1}, uid="mail-1", keep_for=WEEK) == 1
+    assert send(ticker, "tick", payload={"amount": 1}, uid="mail-1", keep_for=WEEK) == 0
+    assert ticker.ticks == [1]
+
+
+def test_the_watch_brings_each_message_that_missed_its_wait_once(ticker):
+    ticker.start()
+    ticker.complete("ask")
+    with ticker.db.write() as session:
+        for number in range(3):
+            message_buffer.register(
+                session,
+                f"mail-{number}",
+                "tick",
+                key="42",
+                payload={"amount": number},
+                actor="system",
+                keep_for=WEEK,
+            )
+    with ticker.db.write() as session:
+        ticker.engine.deliver_kept(session)
+    assert ticker.ticks == [0, 1, 2]
+    assert all(row.delivered_at for row in buffered(ticker))
+
+
+def test_a_message_from_an_own_operation_reaches_a_wait_of_the_same_instance_by_its_key(world):
+    @world.operations.operation("test.pay")
+    def pay(call, form: Anything):
+        send(world, "paid", key="order-7", session=call.session)
+
+    waiting = d.node(
+        "intermediateCatchEvent",
+        "paid",
+        d.extensions(d.properties(correlation_key="'order-7'")) + d.message_definition("paid"),
+    )
+    world.deploy(
+        main=d.diagram(
+            "main",
+            d.start(),
+            d.parallel("fork"),
+            d.user("pay", "test.pay"),
+            waiting,
+            d.user("ship"),
+            d.end(),
+            d.end("other"),
+            d.chain("start", "fork", "pay", "end"),
+            d.chain("fork", "paid", "ship", "other"),
+            messages=["paid"],
+        )
+    )
+    world.start()
+    world.complete("pay")
+    assert world.at() == ["ship"]
+
+
+def test_processes_that_start_each_other_without_end_are_stopped(world):
+    world.deploy(
+        main=d.diagram(
+            "main",
+            d.node("startEvent", "start", d.message_definition("go")),
+            d.throw("again", "go"),
+            d.end(),
+            d.chain("start", "again", "end"),
+            messages=["go"],
+        )
+    )
+    with pytest.raises(StepFailedError) as failed:
+        send(world, "go")
+    assert "without end" in str(failed.value.__cause__)
+    assert count(world, HistoryEntry) == 0

@@ -183,3 +183,17 @@ def test_room_is_made_for_an_added_step_and_every_line_still_touches_its_shapes(
             x, y, width, height = boxes[flow.get(shape)]
             assert x <= float(point.get("x")) <= x + width, flow.get("id")
             assert y <= float(point.get("y")) <= y + height, flow.get("id")
+
+
+def test_two_steps_may_call_their_items_the_same():
+    each = (
+        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="lines" '
+        'camunda:elementVariable="line"/>'
+    )
+    steps = [d.node("userTask", name, each) for name in ("pack", "send")]
+    raw = d.diagram("p", d.start(), *steps, d.end(), d.chain("start", "pack", "send", "end"))
+    raw = raw.replace(b"xmlns:xsi", b'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:xsi')
+    converted = convert({"p/p.bpmn": raw}).files["p/p.bpmn"]
+    items = list(etree.fromstring(converted).iter("{*}inputDataItem"))
+    assert [item.get("name") for item in items] == ["line", "line"]
+    assert len({item.get("id") for item in items}) == 2

@@ -10,12 +10,11 @@ from itertools import count, pairwise
 from typing import Any, Protocol
 
 from tests.engine import diagrams as d
+from tests.engine import elements as e
+from tests.engine.properties.events import CODES, MESSAGES, SIGNALS, TOLD, Event
 
 Ends = tuple[str, str]
 """Ids of the node a block begins with and of the node it ends with."""
-MESSAGES = ("red", "green", "blue")
-TOLD = "told"
-"""What processes throw without anybody inside waiting for it."""
 
 
 class Paper:
@@ -73,42 +72,6 @@ class Work:
         kind = "job" if self.later else "work"
         later = {"async": "true"} if self.later else {}
         return _node(kind, d.service, "test.work", {"x": "x"}, **later)(paper)
-
-
-@dataclass(frozen=True)
-class Throw:
-    """A message thrown; what waits for it in the instance may catch it."""
-
-    name: str = TOLD
-
-    def draw(self, paper: Paper) -> Ends:
-        return _node("throw", d.throw, self.name)(paper)
-
-
-@dataclass(frozen=True)
-class Catch:
-    """A message waited for."""
-
-    name: str
-
-    def draw(self, paper: Paper) -> Ends:
-        return _node("catch", d.catch, self.name, "note")(paper)
-
-    def definition(self) -> str:
-        return d.message_definition(self.name, "note")
-
-
-@dataclass(frozen=True)
-class After:
-    """Some hours waited for."""
-
-    hours: int
-
-    def draw(self, paper: Paper) -> Ends:
-        return _node("after", d.timer, f"PT{self.hours}H")(paper)
-
-    def definition(self) -> str:
-        return d.duration(f"PT{self.hours}H")
 
 
 @dataclass(frozen=True)
@@ -175,7 +138,7 @@ class Again:
 class First:
     """An event-based gateway: of several events the first decides."""
 
-    branches: tuple[tuple[Catch | After, Any], ...]
+    branches: tuple[tuple[Event, Any], ...]
 
     def draw(self, paper: Paper) -> Ends:
         gate, closing = paper.add("first", d.event_gateway), paper.add("met", d.exclusive)
@@ -190,9 +153,18 @@ class First:
 class Guard:
     """A boundary event and what follows it."""
 
-    event: Catch | After
+    event: Event
     interrupting: bool
     body: Any
+
+    def beside(self, paper: Paper) -> None:
+        """Draw it as an event subprocess of the scope on the paper."""
+        inner, name = paper.inside(), paper.id("beside")
+        first, last = (self.body or Work()).draw(inner)
+        inner.flow(f"{name}_start", first)
+        inner.flow(last, inner.add("end", d.end))
+        drawn = e.on_event(name, self.event.told(), *inner.parts, interrupting=self.interrupting)
+        paper.parts.append(drawn)
 
 
 @dataclass(frozen=True)
@@ -208,7 +180,7 @@ class Guarded:
         paper.flow(host, closing)
         for guard in self.guards:
             event = paper.add(
-                *("on", d.boundary, host, guard.event.definition()), interrupting=guard.interrupting
+                *("on", d.boundary, host, guard.event.told()), interrupting=guard.interrupting
             )
             last = event
             if guard.body:
@@ -225,10 +197,16 @@ class Inside:
     body: Any
     terminates: bool = False
     repeat: str = field(default="", repr=False)
+    beside: tuple[Guard, ...] = ()
+    """Its event subprocesses."""
+    fails: str = ""
+    """Code of the error it ends with when `x` is 2; something around it must catch that."""
 
     def draw(self, paper: Paper) -> Ends:
         inner = paper.inside()
-        whole(inner, self.body, terminates=self.terminates)
+        whole(inner, self.body, terminates=self.terminates, fails=self.fails)
+        for each in self.beside:
+            each.beside(inner)
         return _node("inside", _subprocess, self.repeat + "".join(inner.parts))(paper)
 
 
@@ -261,7 +239,7 @@ class Each:
             "<bpmn:loopDataInputRef>items</bpmn:loopDataInputRef>"
             + "<bpmn:loopDataOutputRef>gathered</bpmn:loopDataOutputRef>" * self.gathers
             + f'<bpmn:inputDataItem id="{item}" name="item"/>' * self.named
-            + f'<bpmn:outputDataItem id="{given}" name="note"/>' * self.gathers
+            + f'<bpmn:outputDataItem id="{given}" name="x"/>' * self.gathers
             + "</bpmn:multiInstanceLoopCharacteristics>"
         )
         if self.body is not None:
@@ -278,18 +256,21 @@ def _repeated_user(name: str, repeat: str) -> str:
     return d.node("userTask", name, told + repeat)
 
 
-def whole(paper: Paper, body: Any, *, terminates: bool = False) -> None:
-    """Draw start, body and end; with a way to a terminate end when that is asked for."""
+def whole(paper: Paper, body: Any, *, terminates: bool = False, fails: str = "") -> None:
+    """Draw start, body and end; with ways to a terminate end or an error when asked for."""
     start = paper.add("start", d.start)
     first, last = body.draw(paper)
     paper.flow(start, first)
     end = paper.add("end", d.end)
-    if not terminates:
+    if not (terminates or fails):
         paper.flow(last, end)
         return
-    ways, stop = paper.id("ways"), paper.add("stop", d.terminate)
+    ways = paper.id("ways")
     paper.flow(last, ways)
-    paper.flow(ways, stop, "x == 3")
+    if terminates:
+        paper.flow(ways, paper.add("stop", d.terminate), "x == 3")
+    if fails:
+        paper.flow(ways, paper.add("failed", e.end, e.error(fails)), "x == 2")
     paper.parts.append(d.exclusive(ways, paper.flow(ways, end)))
 
 
@@ -301,6 +282,8 @@ class Plan:
     children: tuple[Any, ...] = ()
     terminates: bool = False
     """Whether the main process may end by a terminate end."""
+    beside: tuple[Guard, ...] = ()
+    """Event subprocesses of the main process."""
 
     def files(self) -> dict[str, bytes]:
         """Return the bundle."""
@@ -310,6 +293,9 @@ class Plan:
         for process, (body, terminates) in drawn.items():
             paper = Paper(process)
             whole(paper, body, terminates=terminates)
-            content = d.diagram(process, *paper.parts, messages=(*MESSAGES, TOLD))
+            for each in self.beside if process == "main" else ():
+                each.beside(paper)
+            names = {"messages": (*MESSAGES, TOLD), "declared": e.declared(SIGNALS, CODES)}
+            content = d.diagram(process, *paper.parts, **names)
             files |= {f"{process}/{process}.bpmn": content, f"{process}/forms/any.form": d.FORM}
         return files

@@ -29,14 +29,19 @@ def check_rows(world, files, instance):
         (job.task_id, job.element_id, job.due_at) for job in jobs if job.kind == "timer"
     }
     assert set(expected.tasks("service")) == {job.task_id for job in jobs if job.kind == "service"}
-    assert {(w.task_id, w.element_id, w.message) for w in expected.messages} == {
-        (row.task_id, row.element_id, row.message) for row in subscriptions
-    }
+    assert {
+        (w.task_id, w.element_id, w.message, _key(w, head), w.kind == "signal")
+        for w in expected.messages
+    } == {(row.task_id, row.element_id, row.message, row.key, row.signal) for row in subscriptions}
     assert sorted(row.revision for row in history) == list(range(1, head.revision + 1))
     completed = [task for task in tasks if task.status == "completed"]
     assert sum(row.cause == "task" for row in history) == len(completed)
     assert head.status == "completed" or expected.waiting, "stuck"
     return head
+
+
+def _key(wait, head):
+    return "" if wait.kind == "signal" else wait.key or head.key
 
 
 def _projection(files, head):

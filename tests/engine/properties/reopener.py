@@ -36,7 +36,7 @@ class House:
 
     def deploy(self, files: dict[str, bytes]) -> None:
         with self.db.write() as session:
-            deployment.deploy(session, files, self.vocabulary, actor="staff:1")
+            deployment.deploy(session, files, self.vocabulary, actor="staff:1", trial=False)
 
     def start(self, key: str) -> None:
         with self.db.write() as session:
@@ -66,7 +66,7 @@ class House:
             due = jobs.claim(session, owner="test")
         for job in due:
             with self.db.write() as session:
-                self.engine.fire_due(session, job)
+                self.engine.fire_due(session, [job])
 
     def turn(self, key: str) -> None:
         """Reopen by a reply and answer again."""

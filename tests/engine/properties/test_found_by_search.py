@@ -3,10 +3,8 @@
 import pytest
 
 from tests.engine.properties.blocks import (
-    After,
     Again,
     Called,
-    Catch,
     Each,
     First,
     Guard,
@@ -15,10 +13,10 @@ from tests.engine.properties.blocks import (
     Plan,
     Row,
     Split,
-    Throw,
     User,
     Work,
 )
+from tests.engine.properties.events import After, Catch, Signal, Throw
 from tests.engine.properties.runs import KEPT, Run, compare
 
 RED = ("send", "red", 1)
@@ -56,6 +54,14 @@ FOUND = {
     "a join in the second turn of a loop counted the tokens of the first": (
         Plan(Again(Split("parallelGateway", (Catch("red"), Row((User(), Throw("green")))), True))),
         [GO, ("send", "red", 2), GO, STAY, STAY, ("send", "red", 2)],
+    ),
+    "a process called in a cancelled turn of a repeated subprocess was left behind": (
+        Plan(
+            Row((Each(False, Called("child0")), User())),
+            (User(),),
+            beside=(Guard(Signal("dusk"), True, User()),),
+        ),
+        [("signal", "dusk", 0), GO],
     ),
 }
 

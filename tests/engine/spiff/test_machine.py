@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 
 from engine.errors import NotWaitingError
@@ -7,6 +8,7 @@ from engine.spiff.events import Thrown
 from engine.spiff.timers import TimerError, due_time
 from engine.spiff.workflow import LimitError
 from tests.engine import diagrams as d
+from tests.engine import elements as e
 from tests.engine.spiff.world import MONDAY, World
 
 
@@ -279,3 +281,40 @@ def test_branches_join_the_same_with_and_without_pruning(monkeypatch, aside_firs
     assert pruned[-2][0] == ["last"]
     monkeypatch.setattr("engine.spiff.machine.prune", lambda _workflow: None)
     assert story() == pruned
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1, True, 1.0, [True], [1], {"typename": "x"}, [{"typename": "UUID"}], {"b": 1, "a": 2}],
+)
+def test_process_data_come_back_from_storage_as_they_were(value):
+    world = World(
+        d.start(),
+        d.parallel("f"),
+        e.each(d.user("each"), "items", item="it"),
+        d.user("step"),
+        d.user("after"),
+        d.end(),
+        d.end("other"),
+        d.chain("start", "f", "each", "end"),
+        d.chain("f", "step", "after", "other"),
+        data={"value": 1, "items": [value]},
+    )
+    world.complete("step", value=value)
+    (after,) = (w for w in world.again().waiting() if w.element_id == "after")
+    assert orjson.dumps(world.machine.task_data(after.task_id)["value"]) == orjson.dumps(value)
+
+
+def test_a_thawed_state_freezes_to_the_same_bytes():
+    world = World(
+        d.start(),
+        d.user("step"),
+        d.user("after"),
+        d.end(),
+        d.chain("start", "step", "after", "end"),
+    )
+    world.complete("step", b=1, a=2)
+    raw = world.machine.frozen()
+    assert world.again().frozen() == raw
+    world.complete("after", a=3, b=4)
+    assert world.machine.completed

@@ -66,6 +66,28 @@ def test_a_turn_without_its_result_is_an_error_that_names_the_step(sequential):
 
 
 @KINDS
+def test_an_item_is_called_by_its_name_which_another_step_may_share(sequential):
+    step = e.each(d.user("step"), "items", item="it", result="out", results="outs")
+    other = e.each(d.user("after"), "items", item="it", result="out", results="outs")
+    renamed = [
+        node.replace('id="it"', f'id="{place}_it"').replace('id="out"', f'id="{place}_out"')
+        for place, node in (("first", step), ("second", other))
+    ]
+    if sequential:
+        renamed = [node.replace('isSequential="false"', 'isSequential="true"') for node in renamed]
+    world = World(
+        *(d.start(), *renamed, d.user("last"), d.end()),
+        d.chain("start", "step", "after", "last", "end"),
+        data={"items": ["a"]},
+    )
+    assert world.data("step")["it"] == "a"
+    world.complete("step", out=1)
+    assert world.data("after")["outs"] == []
+    world.complete("after", out=2)
+    assert world.data("last") == {"items": ["a"], "outs": [2]}
+
+
+@KINDS
 def test_an_empty_list_is_passed_by(sequential):
     node = e.each(d.user("step"), "items", item="it", sequential=sequential)
     assert repeated(node, data={"items": []}).at() == ["after"]
