@@ -133,10 +133,6 @@ SENTENCES: Final[Mapping[str, tuple[Severity, Sentence]]] = {
     ),
     "timer.repeat": ("lost", Sentence("The timer “{source}” fires once, not again and again.")),
     "timer.open": ("lost", Sentence("How long this waits must be written down: {reason}.")),
-    "message.start": (
-        "changed",
-        Sentence("Somebody starts the process here; it then waits for the message at {event}."),
-    ),
     "message.named": ("changed", Sentence("The message had no name; it is now called “{name}”.")),
     "message.payload": ("changed", Sentence("What the message brings is found under “{name}”.")),
     "message.key": ("kept", Sentence("The message finds its instance by {script}")),

@@ -90,6 +90,7 @@ def process_page(process: str, refusal: str, starting: Any = None) -> str:
         refusal=refusal,
         starting=starting,
         starts_by_hand=process not in app().own_processes,
+        stands_in=definition.first_message,
     )
 
 
