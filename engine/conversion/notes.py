@@ -9,6 +9,8 @@ from lxml import etree
 from engine.sentences import Sentence
 
 Severity = Literal["lost", "changed", "kept"]
+_LONGEST: Final = 200
+"""Characters of what a note names."""
 _ORDER: Final[Mapping[Severity, int]] = {"lost": 0, "changed": 1, "kept": 2}
 
 SENTENCES: Final[Mapping[str, tuple[Severity, Sentence]]] = {
@@ -264,9 +266,9 @@ class Notes:
         ]
 
 
-def _short(value: object, most: int = 200) -> str:
+def _short(value: object) -> str:
     words = " ".join(str(value).split())
-    return words if len(words) <= most else f"{words[: most - 1]}…"
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 def _id_of(node: etree._Element | None) -> str:
