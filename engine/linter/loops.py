@@ -35,7 +35,7 @@ class _Graph:
         return self.diagram.folder, node.id
 
     def open(self, passing: set[Unit]) -> set[str]:
-        """Return the steps a case goes through without waiting."""
+        """Return the steps an instance goes through without waiting."""
         return {
             node.id
             for node in self.diagram.nodes.values()
