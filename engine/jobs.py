@@ -62,15 +62,8 @@ class PermanentError(Exception):
     """Trying again cannot help; the job becomes an incident at once."""
 
 
-def enqueue(  # noqa: PLR0913 - a row with named columns
-    session: Session,
-    kind: str,
-    *,
-    due_at: datetime,
-    dedupe_key: str,
-    payload: Any = None,
-    instance_id: UUID | None = None,
-    max_attempts: int = MAX_ATTEMPTS,
+def enqueue(
+    session: Session, kind: str, *, due_at: datetime, dedupe_key: str, payload: Any = None
 ) -> int:
     """Write a job in the caller's transaction and return its id.
 
@@ -81,8 +74,7 @@ def enqueue(  # noqa: PLR0913 - a row with named columns
         "due_at": due_at,
         "dedupe_key": dedupe_key,
         "payload": payload,
-        "instance_id": instance_id,
-        "max_attempts": max_attempts,
+        "max_attempts": MAX_ATTEMPTS,
         **fresh(clock.utc_now()),
     }
     session.info[RING] = True
