@@ -103,7 +103,7 @@ def lifeless(practice):
         "lone/lone.bpmn": d.diagram(
             "lone",
             d.start(),
-            d.user("a", "closure.read_reply"),
+            d.user("a", "imported.keep_answers"),
             d.end(),
             d.chain("start", "a", "end"),
         ),
