@@ -100,7 +100,7 @@ class Case:
         self.seen = self.house.tasks(self.key)
 
 
-@examples(8)
+@examples(24)
 @given(plans(), START, COMMANDS, st.lists(st.sampled_from("....ld"), min_size=16, max_size=16))
 def test_rows_say_what_the_state_says_after_every_command(house, plan, data, commands, fates):
     case = Case(house, plan, data)
@@ -123,7 +123,7 @@ def go_on(case, commands, fates):
         case.check()
 
 
-@examples(3)
+@examples(4)
 @given(st.lists(st.integers(0, 3), min_size=10, max_size=20))
 def test_two_people_who_do_anything_at_once_break_nothing(house, picks):
     body = Row((User(), First(((Catch("red"), None), (After(1), User())))))
