@@ -4,6 +4,7 @@ import json
 import logging
 import platform
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from tests.bench import case_lines, commands, deploying, due, space, stock, turn
 from tests.bench.cases import prepare
 from tests.bench.floor import Floor, per_second
 from tests.bench.house import House
-from tests.bench.measure import Figure, table
+from tests.bench.measure import Figure, head
 from tests.servers.postgresql import PostgresServer
 from tests.servers.process import short_folder
 
@@ -26,36 +27,43 @@ def main() -> None:
     logging.disable(logging.WARNING)
     folder = short_folder()
     server = PostgresServer(folder / "pg", settings=_SETTINGS)
-    figures = [*stock.figures(), *deploying.figures(folder)]
+    figures: list[Figure] = []
+    print(head())
     try:
-        figures += measured("sqlite", [f"sqlite:///{folder / f'{n}.db'}" for n in range(3)], folder)
-        server.start()
-        names = [server.create(f"bench_{n}") for n in range(4)]
-        figures += measured("postgresql", [server.url(name) for name in names], folder)
-        figures += space.figures(server, names[3])
+        for figure in _all(server, folder):
+            print(figure, flush=True)
+            figures.append(figure)
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    print(table(figures))
-    _write(figures)
+        _write(figures)
 
 
-def measured(name: str, urls: list[str], folder: Path) -> list[Figure]:
+def _all(server: PostgresServer, folder: Path) -> Iterator[Figure]:
+    yield from stock.figures()
+    yield from deploying.figures(folder)
+    yield from _measured("sqlite", [f"sqlite:///{folder / f'{n}.db'}" for n in range(3)], folder)
+    server.start()
+    names = [server.create(f"bench_{n}") for n in range(4)]
+    yield from space.figures(server, names[3])
+    yield from _measured("postgresql", [server.url(name) for name in names], folder)
+
+
+def _measured(name: str, urls: list[str], folder: Path) -> Iterator[Figure]:
     """Measure one kind of database, each part on a database of its own."""
     prepare(urls[0])
-    found = case_lines.figures(urls[0], name)
+    yield from case_lines.figures(urls[0], name)
     prepare(urls[1])
-    found += due.figures(urls[1], name)
+    yield from due.figures(urls[1], name)
     house = House(urls[2], folder)
     floor = Floor(urls[2])
     floor.create(1)
     floor.close()
     pace = per_second(urls[2], 1)
-    found += commands.figures(house, name, pace)
-    found += turns.objections(house, name, pace)
-    found += turns.reopenings(house, name, pace)
+    yield from commands.figures(house, name, pace)
+    yield from turns.objections(house, name, pace)
+    yield from turns.reopenings(house, name, pace)
     house.db.engine.dispose()
-    return found
 
 
 def _write(figures: list[Figure]) -> None:

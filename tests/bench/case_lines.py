@@ -7,7 +7,7 @@ from tests.bench.cases import Phases
 from tests.bench.floor import Floor, per_second
 from tests.bench.measure import Figure
 
-CASES = 2_000
+CASES = 1_000
 TIMERS = 10_000
 ROUNDS = 3
 _STEPS_A_CASE = 4

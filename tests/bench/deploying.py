@@ -33,4 +33,4 @@ def figures(folder: Path) -> list[Figure]:
 
 def _deploy(database: Database, files: dict[str, bytes], vocabulary: Vocabulary) -> None:
     with database.write() as session:
-        deployment.deploy(session, files, vocabulary, actor="bench")
+        deployment.deploy(session, files, vocabulary, actor="bench", trial=False)

@@ -25,6 +25,18 @@ class Figure:
     """What is to be reached, as the design and the issue say."""
     note: str = ""
 
+    def __str__(self) -> str:
+        value = "" if self.value is None else f"{self.value:,.1f} {self.unit}"
+        columns = (
+            _number(self.per_second, 9, 0),
+            _number(self.ratio, 8, 2),
+            _number(self.median_ms, 10, 2),
+            _number(self.p95_ms, 8, 2),
+            f"{value:>14}",
+        )
+        words = "; ".join(filter(None, (self.goal, self.note)))
+        return f"{self.place[:14]:14} {self.name:53} {' '.join(columns)}  {words}".rstrip()
+
 
 class Watch:
     """Collects the durations of calls."""
@@ -56,27 +68,15 @@ class Watch:
         )
 
 
-_HEAD = f"{'':52} {'a second':>9} {'x floor':>8} {'median ms':>10} {'p95 ms':>8} {'value':>14}"
+def head() -> str:
+    """Return the line above the figures."""
+    columns = f"{'a second':>9} {'x floor':>8} {'median ms':>10} {'p95 ms':>8} {'value':>14}"
+    return f"{'':68} {columns}  goal; note"
 
 
 def table(figures: Iterable[Figure]) -> str:
     """Return the figures as lines of text."""
-    lines, place = [f"{_HEAD}  goal, note"], ""
-    for figure in figures:
-        if figure.place != place:
-            place = figure.place
-            lines.append(f"-- {place}")
-        value = "" if figure.value is None else f"{figure.value:,.1f} {figure.unit}"
-        columns = (
-            _number(figure.per_second, 9, 0),
-            _number(figure.ratio, 8, 2),
-            _number(figure.median_ms, 10, 2),
-            _number(figure.p95_ms, 8, 2),
-            f"{value:>14}",
-        )
-        words = "; ".join(filter(None, (figure.goal, figure.note)))
-        lines.append(f"{figure.name:52} {' '.join(columns)}  {words}".rstrip())
-    return "\n".join(lines)
+    return "\n".join([head(), *map(str, figures)])
 
 
 def _number(value: float | None, width: int, places: int) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 import psycopg
 
+from engine.history import decode
 from tests.bench import process
 from tests.bench.cases import Bench, prepare
 from tests.bench.measure import Figure
@@ -34,11 +35,12 @@ def figures(server: PostgresServer, database: str) -> list[Figure]:
         for table in TABLES:
             admin.execute(f"VACUUM FULL {table}")  # type: ignore[arg-type]  # our own names
         packed = {table: _size(admin, table) / cases for table in TABLES}
-        steps = admin.execute("SELECT sum(json_array_length(steps)) FROM history").fetchone()
+        kept = admin.execute("SELECT steps FROM history").fetchall()
     house.db.engine.dispose()
-    per_step = packed["history"] * cases / (steps[0] if steps else 1)
+    steps = sum(len(decode(row[0])[0]) for row in kept)
+    per_step = packed["history"] * cases / steps
     tables = ", ".join(f"{table} {size:,.0f}" for table, size in packed.items())
-    place = "postgresql, space"
+    place = "postgresql"
     return [
         Figure("statements a case", place, value=plain, unit="statements", goal="≤ 16"),
         Figure("commits a case", place, value=commits, unit="commits", goal="≤ 4"),
