@@ -15,7 +15,6 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4
 
 import orjson
 from SpiffWorkflow import TaskState
@@ -23,7 +22,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 
 from engine.spiff.parser import Bundle
 from engine.spiff.script import ScriptEngine
-from engine.spiff.task import Task, copied
+from engine.spiff.task import Task, TaskId, copied
 from engine.spiff.workflow import MAX_STATE, MAX_STORED, LimitError, SubWorkflow, Workflow
 
 FORMAT = 2
@@ -101,19 +100,19 @@ def _second(raw: bytes) -> list[Any]:
 _READERS: dict[int, Callable[[bytes], list[Any]]] = {1: _first, 2: _second}
 
 
-def _short(task_id: UUID) -> str:
+def _short(task_id: TaskId) -> str:
     """Return an id in 22 characters."""
     return b64encode(task_id.bytes).decode()[:-2]
 
 
-def _long(text: str) -> UUID:
-    return UUID(bytes=b64decode(text + "=="))
+def _long(text: str) -> TaskId:
+    return TaskId.from_bytes(b64decode(text + "=="), "big")
 
 
 def _part(workflow: Any, outside: dict[str, Any]) -> list[Any]:
     """Return everything about one (sub)workflow; `outside` is the data it was called with."""
     rows: list[list[Any]] = []
-    index: dict[UUID, int] = {}
+    index: dict[TaskId, int] = {}
     certain: list[bytes] = []
     begun = min(map(_milliseconds, workflow.tasks.values())) // 1000
     for position, task in enumerate(workflow.tasks.values()):
@@ -133,7 +132,7 @@ def _milliseconds(task: Any) -> int:
 
 
 def _row(
-    workflow: Any, task: Any, index: dict[UUID, int], outside: dict[str, Any], begun: int
+    workflow: Any, task: Any, index: dict[TaskId, int], outside: dict[str, Any], begun: int
 ) -> list[Any]:
     before, state, parent = outside, task._state, task._parent  # noqa: SLF001
     if state & _PLANNED:
@@ -182,7 +181,7 @@ def _same(one: Any, two: Any) -> bool:
 
 
 def _fill(
-    workflow: Any, part: list[Any], outside: dict[str, Any], waiting: dict[UUID, Any]
+    workflow: Any, part: list[Any], outside: dict[str, Any], waiting: dict[TaskId, Any]
 ) -> None:
     ids, rows, begun, workflow.data, workflow.correlations, last, *ends = part
     workflow.success, workflow.completed = ends
@@ -190,9 +189,9 @@ def _fill(
     order: list[Any] = []
     for row in rows:
         if row[2] & _PLANNED:
-            task_id = uuid4()
+            task_id = TaskId.new()
         else:
-            task_id = UUID(bytes=certain[place : place + _ID_BYTES])
+            task_id = TaskId.from_bytes(certain[place : place + _ID_BYTES], "big")
             place += _ID_BYTES
         task = _task(workflow, order, [task_id, *row, *[None] * (_FIELDS - len(row))], outside)
         task.last_state_change = begun + task.last_state_change / 1000

@@ -20,7 +20,7 @@ from engine.spiff.parser import Bundle
 from engine.spiff.prune import prune
 from engine.spiff.script import ScriptEngine
 from engine.spiff.service_task import OperationTask
-from engine.spiff.task import adopt
+from engine.spiff.task import plant
 from engine.spiff.timers import FirstOf, armed
 from engine.spiff.workflow import Workflow
 from engine.steps import ElementEvent, Timer, Waiting
@@ -47,6 +47,7 @@ class Machine:
         self._workflow = workflow
         self.events: list[ElementEvent] = []
         self._waited: frozenset[UUID] = frozenset()
+        self._waits: list[Waiting] | None = None
         workflow.on_completed = self._note_completed
 
     @property
@@ -69,8 +70,10 @@ class Machine:
         With `message` it starts at the start event for that message and hands it the payload,
         otherwise at its plain one. Raises NotWaitingError when the process has no such start.
         """
-        workflow = Workflow(bundle.spec, bundle.subprocesses, script_engine, entry=message)
-        adopt(workflow)
+        workflow = Workflow(
+            bundle.spec, bundle.subprocesses, script_engine, entry=message, deserializing=True
+        )
+        plant(workflow)
         machine = cls(bundle, workflow)
         for task in workflow.get_tasks(state=TaskState.READY):
             task.data.update(data)
@@ -153,12 +156,14 @@ class Machine:
 
     def waiting(self) -> list[Waiting]:
         """Return every place where the instance waits, in order of arrival."""
-        return [wait for task in self._tasks() if (wait := self._wait(task))]
+        if self._waits is None:
+            self._waits = [wait for task in self._tasks() if (wait := self._wait(task))]
+        return self._waits
 
     def timers(self) -> list[Timer]:
         """Return every armed timer, earliest first."""
         found = [
-            Timer(task.id, name, due, self.bundle.child(task, name).properties)
+            Timer(task.id.uuid, name, due, self.bundle.child(task, name).properties)
             for task in self._workflow.event_manager.tasks.values()
             for name, due in armed(task)
         ]
@@ -167,7 +172,7 @@ class Machine:
     def messages(self) -> list[MessageWait]:
         """Return every message and signal the instance waits for. Raises CorrelationKeyError."""
         return [
-            MessageWait(task.id, item.element_id, item.name, item.kind, item.key(task))
+            MessageWait(task.id.uuid, item.element_id, item.name, item.kind, item.key(task))
             for task in self._workflow.event_manager.tasks.values()
             for item in _triggers(task.task_spec.event_definition)
             if item.kind in ("message", "signal")
@@ -180,23 +185,28 @@ class Machine:
             task = self._workflow.get_task_from_id(task_id)
             element = self.bundle.element(task) if task.state == TaskState.STARTED else None
             if element is not None and not called.completed:
-                found.append(Stay(task_id, element.process, element.id, called.spec.name))
+                found.append(Stay(task_id.uuid, element.process, element.id, called.spec.name))
         return found
 
     def _advance(self) -> None:
         self._workflow.do_engine_steps()
+        self._waits = None
         self.messages()  # a key that cannot be had is an error of the step that came here
 
+    def _scopes(self) -> list[Any]:
+        """Return the instance itself and every subprocess of it that has not ended."""
+        begun = self._workflow.subprocesses.values()
+        return [self._workflow, *(subprocess for subprocess in begun if not subprocess.completed)]
+
     def _tasks(self) -> Iterator[Any]:
-        yield from self._workflow.tasks.values()
-        for subprocess in self._workflow.subprocesses.values():
-            if not subprocess.completed:
-                yield from subprocess.tasks.values()
+        for scope in self._scopes():
+            yield from scope.tasks.values()
 
     def _task(self, task_id: UUID) -> Any:
-        for task in self._tasks():
-            if task.id == task_id:
-                return task
+        wanted = task_id.int
+        for scope in self._scopes():
+            if wanted in scope.tasks:
+                return scope.tasks[wanted]
         raise NotWaitingError
 
     def _wait(self, task: Any) -> Waiting | None:
@@ -205,7 +215,7 @@ class Machine:
         if kind is None or element is None:
             return None
         return Waiting(
-            task.id,
+            task.id.uuid,
             element.id,
             element.process,
             kind,
@@ -218,9 +228,10 @@ class Machine:
         element = self.bundle.element(task)
         if element is None or isinstance(task.task_spec, LoopTask):
             return  # of what repeats, each turn is told, not the whole
-        if task.id not in self._waited:
-            self.events.append(event_at(element, "entered", task.id))
-        self.events.append(event_at(element, "completed", task.id))
+        task_id = task.id.uuid
+        if task_id not in self._waited:
+            self.events.append(event_at(element, "entered", task_id))
+        self.events.append(event_at(element, "completed", task_id))
 
 
 def event_at(

@@ -5,12 +5,12 @@ to it. Without this an instance dies at about its 196th loop (measured).
 """
 
 from typing import Any
-from uuid import UUID
 
 from SpiffWorkflow import TaskState
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 
+from engine.spiff.task import TaskId
 from engine.spiff.watchers import Watcher, is_listening
 
 
@@ -24,7 +24,7 @@ def prune(workflow: Any) -> None:
             del workflow.subprocesses[task_id]
 
 
-def _is_gone(workflow: Any, task_id: UUID) -> bool:
+def _is_gone(workflow: Any, task_id: TaskId) -> bool:
     owners = (workflow, *workflow.subprocesses.values())
     return not any(task_id in owner.tasks for owner in owners)
 
@@ -99,7 +99,7 @@ def _is_join(spec: Any) -> bool:
     return isinstance(spec, UnstructuredJoin) and not isinstance(spec, _EndJoin)
 
 
-def _path(workflow: Any, task: Any) -> list[UUID]:
+def _path(workflow: Any, task: Any) -> list[TaskId]:
     """Return task ids from the root down to `task`."""
     path = []
     while task is not None:
@@ -108,7 +108,7 @@ def _path(workflow: Any, task: Any) -> list[UUID]:
     return path[::-1]
 
 
-def _drop_parked(workflow: Any, parked: list[Any], paths: list[list[UUID]]) -> None:
+def _drop_parked(workflow: Any, parked: list[Any], paths: list[list[TaskId]]) -> None:
     """Remove a parked end join; every live token will come to the end again."""
     on_path = {task_id for path in paths for task_id in path}
     for task in parked:
@@ -137,7 +137,7 @@ def _is_spent(task: Any) -> bool:
     return all(item.task_spec in used for item in below if _is_join(item.task_spec))
 
 
-def _common_ancestor(workflow: Any, paths: list[list[UUID]]) -> Any:
+def _common_ancestor(workflow: Any, paths: list[list[TaskId]]) -> Any:
     """Return the lowest task that all paths share."""
     common = None
     for step in zip(*paths, strict=False):
@@ -168,7 +168,7 @@ def _cut(workflow: Any, keep: Any) -> None:
         workflow.last_task = anchor
 
 
-def _shorten(workflow: Any, task: Any, arrived: set[UUID]) -> None:
+def _shorten(workflow: Any, task: Any, arrived: set[TaskId]) -> None:
     """Cut the turns of a loop out of the path to a live task.
 
     Where an element stands twice on the path, and nothing else lives between, the later one
@@ -186,7 +186,7 @@ def _shorten(workflow: Any, task: Any, arrived: set[UUID]) -> None:
         position += 1
 
 
-def _last_turn(path: list[Any], position: int, arrived: set[UUID]) -> int | None:
+def _last_turn(path: list[Any], position: int, arrived: set[TaskId]) -> int | None:
     """Return where on the path the element stands for the last time with nothing else alive."""
     first, found = path[position], None
     for later in range(position + 1, len(path)):
@@ -200,7 +200,7 @@ def _last_turn(path: list[Any], position: int, arrived: set[UUID]) -> int | None
     return found
 
 
-def _has_other_life(task: Any, on_path: Any, arrived: set[UUID]) -> bool:
+def _has_other_life(task: Any, on_path: Any, arrived: set[TaskId]) -> bool:
     """Tell whether anything beside the path still lives, or has arrived, below a task."""
     stack = [child for child in task.children if child is not on_path]
     while stack:

@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.spiff.events import Occurrence, Thrown, UncaughtError
-from engine.spiff.task import adopt
+from engine.spiff.task import plant
 from engine.spiff.timers import DueTimer, FirstOf, armed
 from engine.spiff.watchers import listeners_of, watchers_of
 
@@ -95,8 +95,9 @@ class Workflow(_Scope, BpmnWorkflow):  # type: ignore[misc]
             message = f"more than {MAX_TASKS} tasks in one instance"
             raise LimitError(message)
         spec = self.subprocess_specs[spec_name]
-        subprocess = self.subprocesses[my_task.id] = SubWorkflow(spec, my_task.id, self)
-        adopt(subprocess)
+        subprocess = SubWorkflow(spec, my_task.id, self, deserializing=True)
+        self.subprocesses[my_task.id] = subprocess
+        plant(subprocess)
         return subprocess
 
     def do_engine_steps(self, *_: Any, **__: Any) -> None:
