@@ -20,7 +20,6 @@ from engine.spiff.parser import Bundle
 from engine.spiff.prune import prune
 from engine.spiff.script import ScriptEngine
 from engine.spiff.service_task import OperationTask
-from engine.spiff.task import plant
 from engine.spiff.timers import FirstOf, armed
 from engine.spiff.workflow import Workflow
 from engine.steps import ElementEvent, Timer, Waiting
@@ -70,10 +69,7 @@ class Machine:
         With `message` it starts at the start event for that message and hands it the payload,
         otherwise at its plain one. Raises NotWaitingError when the process has no such start.
         """
-        workflow = Workflow(
-            bundle.spec, bundle.subprocesses, script_engine, entry=message, deserializing=True
-        )
-        plant(workflow)
+        workflow = Workflow(bundle.spec, bundle.subprocesses, script_engine, entry=message)
         machine = cls(bundle, workflow)
         for task in workflow.get_tasks(state=TaskState.READY):
             task.data.update(data)

@@ -32,6 +32,12 @@ class _Scope:
     """What the whole instance and each of its subprocesses have in common."""
 
     tasks: dict[Any, Any]
+
+    def __init__(self, *arguments: Any, deserializing: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, deserializing=True, **options)  # type: ignore[call-arg]
+        if not deserializing:  # its first task is one of ours
+            plant(self)
+
     top_workflow: Any
     cancelled = False
     entry: str | None = None
@@ -95,9 +101,7 @@ class Workflow(_Scope, BpmnWorkflow):  # type: ignore[misc]
             message = f"more than {MAX_TASKS} tasks in one instance"
             raise LimitError(message)
         spec = self.subprocess_specs[spec_name]
-        subprocess = SubWorkflow(spec, my_task.id, self, deserializing=True)
-        self.subprocesses[my_task.id] = subprocess
-        plant(subprocess)
+        subprocess = self.subprocesses[my_task.id] = SubWorkflow(spec, my_task.id, self)
         return subprocess
 
     def do_engine_steps(self, *_: Any, **__: Any) -> None:
