@@ -92,9 +92,8 @@ class Correlation(ABC):
             )
             if number is None:
                 return 0
-            message_buffer.take(
-                session, number, None
-            )  # at once: what follows must not find it kept
+            # at once: what follows from it must not find it kept
+            message_buffer.take(session, number, None)
         reached = self._reach(session, item, actor)
         if number is not None and not reached:
             message_buffer.give_back(session, number)

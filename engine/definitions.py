@@ -34,6 +34,15 @@ class Definition:
         """Return elements by (process they are drawn in, element id)."""
         return {(element.process, element.id): element for element in self.bundle.elements.values()}
 
+    @property
+    def first_message(self) -> str | None:
+        """Return the message that stands in when somebody starts the process by hand.
+
+        None when it has a plain start, which needs none.
+        """
+        entries: list[str | None] = self.bundle.spec.entries
+        return None if None in entries else entries[0]
+
     def form(self, process: str, form_key: str) -> FormDefinition:
         """Return a form of the bundle. Raises NotFoundError."""
         name = f"{process}/forms/{form_key}.form"

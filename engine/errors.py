@@ -72,13 +72,6 @@ class NotWaitingError(ConflictError):
     code = "not_waiting"
 
 
-class OperationFailedError(AppError):
-    """A step of the process failed. Nothing was changed. Incident {incident}."""
-
-    code = "operation_failed"
-    status = 500
-
-
 class UnavailableError(AppError):
     """The service is busy; please try again in a moment."""
 

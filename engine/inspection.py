@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Never
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -42,8 +42,6 @@ class JobLoad:
     """More than a minute late."""
     incidents: int
     """Given up; a person must look."""
-    oldest_due: datetime | None
-    """Due time of the first job that is due; business time for timers, else real time."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class OpenIncident:
 
 
 def open_incidents(session: Session, *, limit: int = 100) -> list[OpenIncident]:
-    """Return open incidents with instance and job, the newest first."""
+    """Return open incidents with instance and job, the newest first; also those without."""
     query = (
         select(
             *(Incident.id, Incident.kind, Incident.message, Incident.created_at),
@@ -107,7 +105,7 @@ def variables(session: Session, definitions: Definitions, instance_id: UUID) -> 
     if row is None:
         return []
     bundle = definitions.get(session, row.version_id).bundle
-    script = ScriptEngine(clock.business_now(session), _never)
+    script = ScriptEngine.for_looking(clock.business_now(session))
     machine = Machine.thawed(bundle, script, row.state)
     seen = {wait.element_id: machine.task_data(wait.task_id) for wait in machine.waiting()}
     names = sorted({name for data in seen.values() for name in data})
@@ -127,12 +125,8 @@ def _load(session: Session, kind: str) -> JobLoad:
         _count(ready & (Job.due_at <= now) & (Job.due_at > now - _LATE)),
         _count(ready & (Job.due_at <= now - _LATE)),
         _count(Job.state == "incident"),
-        func.min(case((ready & (Job.due_at <= now), Job.due_at))),
     ).where(Job.kind == kind, Job.state.in_(["ready", "incident"]))
-    later, due, overdue, broken, oldest = session.execute(query).one()
-    return JobLoad(
-        kind, int(later or 0), int(due or 0), int(overdue or 0), int(broken or 0), oldest
-    )
+    return JobLoad(kind, *(int(count or 0) for count in session.execute(query).one()))
 
 
 def _values(name: str, seen: Mapping[str, Mapping[str, Any]]) -> list[Variable]:
@@ -145,9 +139,3 @@ def _values(name: str, seen: Mapping[str, Mapping[str, Any]]) -> list[Variable]:
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
-
-
-def _never(*_: Any) -> Never:
-    """Refuse: looking at an instance runs nothing."""
-    message = "an instance that is only looked at called an operation"
-    raise RuntimeError(message)

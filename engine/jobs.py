@@ -13,9 +13,19 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Executable, Table, delete, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import clock
 from engine.db import RING
@@ -52,15 +62,8 @@ class PermanentError(Exception):
     """Trying again cannot help; the job becomes an incident at once."""
 
 
-def enqueue(  # noqa: PLR0913 - a row with named columns
-    session: Session,
-    kind: str,
-    *,
-    due_at: datetime,
-    dedupe_key: str,
-    payload: Any = None,
-    instance_id: UUID | None = None,
-    max_attempts: int = MAX_ATTEMPTS,
+def enqueue(
+    session: Session, kind: str, *, due_at: datetime, dedupe_key: str, payload: Any = None
 ) -> int:
     """Write a job in the caller's transaction and return its id.
 
@@ -71,8 +74,7 @@ def enqueue(  # noqa: PLR0913 - a row with named columns
         "due_at": due_at,
         "dedupe_key": dedupe_key,
         "payload": payload,
-        "instance_id": instance_id,
-        "max_attempts": max_attempts,
+        "max_attempts": MAX_ATTEMPTS,
         **fresh(clock.utc_now()),
     }
     session.info[RING] = True
@@ -113,6 +115,15 @@ def enqueue_signals(
     ]
     session.execute(insert(Job), rows)
     session.info[RING] = True
+
+
+def ready(state: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Return the condition on a row that is found by its id.
+
+    The planner, which may know little of a young table, shall not take the index of everything
+    that is ready for it.
+    """
+    return func.coalesce(state, "") == "ready"
 
 
 def fresh(now: datetime) -> dict[str, Any]:
@@ -165,7 +176,7 @@ def holds(session: Session, job: Claimed) -> bool:
     """Tell whether the claim is still the newest one; locks the row until the commit."""
     query = (
         select(Job.id)
-        .where(Job.id == job.id, Job.token == job.token, Job.state == "ready")
+        .where(Job.id == job.id, Job.token == job.token, ready(Job.state))
         .with_for_update()
     )
     return session.execute(query).one_or_none() is not None
@@ -222,7 +233,7 @@ def forget_old(session: Session) -> None:
 def _guarded(session: Session, job: Claimed, **values: Any) -> bool:
     statement = (
         update(Job)
-        .where(Job.id == job.id, Job.token == job.token, Job.state == "ready")
+        .where(Job.id == job.id, Job.token == job.token, ready(Job.state))
         .values(**values)
         .returning(Job.id)
         .execution_options(synchronize_session=False)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Float,
     ForeignKey,
     Index,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +27,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 """A growing number; SQLite counts rows only in its own INTEGER type."""
 
 DEDUPED = "dedupe_key IS NOT NULL"
+READY: ColumnElement[str] = literal_column("'ready'")
+"""Written out: a value that is bound lets neither database use an index of ready rows only."""
 
 
 class ProcessDefinition(Base):
@@ -152,7 +156,7 @@ class Job(Base):
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
-    """timer, service, mail, nightly or watch."""
+    """timer, service, signal, mail, nightly or watch."""
     instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_instance.id"))
     task_id: Mapped[UUID | None]
     element_id: Mapped[str | None] = mapped_column(String(100))
@@ -248,7 +252,7 @@ class HistoryEntry(Base):
 
 
 class Incident(Base):
-    """Something that needs a person: a failed operation or a job that gave up."""
+    """Something that needs a person: a failed operation, a job that gave up, what got stuck."""
 
     __tablename__ = "incident"
     __table_args__ = (Index("ix_incident_instance", "instance_id"),)

@@ -157,12 +157,6 @@ def task_key(session: Session, task_id: UUID) -> str | None:
     return session.scalar(query)
 
 
-def claimed_tasks(session: Session, actor: str) -> list[OpenTask]:
-    """Return the open user tasks reserved by `actor`, oldest first."""
-    rows = session.execute(ready_user_tasks().where(UserTask.claimed_by == actor))
-    return [OpenTask(*row) for row in rows]
-
-
 def instance(session: Session, instance_id: UUID) -> InstanceRow | None:
     """Return the head of one instance."""
     rows = _instances(session, [ProcessInstance.id == instance_id], limit=1, offset=0)
@@ -211,12 +205,6 @@ def incidents_of(session: Session, instance_id: UUID) -> list[Incident]:
         .order_by(Incident.resolved_at.is_not(None), Incident.id.desc())
     )
     return list(session.scalars(query))
-
-
-def open_incidents(session: Session, *, limit: int = 100) -> list[Incident]:
-    """Return open incidents, the newest first, those without an instance included."""
-    query = select(Incident).where(Incident.resolved_at.is_(None)).order_by(Incident.id.desc())
-    return list(session.scalars(query.limit(limit)))
 
 
 def count_open_incidents(session: Session) -> int:

@@ -8,7 +8,7 @@ somebody changed rows by hand, restored a part of a backup, or a fault of ours d
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Never
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
@@ -194,7 +194,7 @@ def _state(session: Session, definitions: Definitions, row: Any) -> Projection:
     if row.status != "running":
         return _NOTHING
     bundle = definitions.get(session, row.version_id).bundle
-    script = ScriptEngine(clock.business_now(session), _never)
+    script = ScriptEngine.for_looking(clock.business_now(session))
     return Projection.of(Machine.thawed(bundle, script, row.state))
 
 
@@ -284,9 +284,3 @@ def _beyond(these: Projection, those: Projection) -> list[str]:
 
 
 _WORDS: Final = {"user_task": "user task", "service": "service job"}
-
-
-def _never(*_: Any) -> Never:
-    """Refuse: comparing runs nothing."""
-    message = "an instance that is only compared with its rows called an operation"
-    raise RuntimeError(message)

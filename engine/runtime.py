@@ -90,7 +90,7 @@ class Engine(Correlation):
         """Reserve a user task for `actor`. Raises ClaimedByOtherError or AlreadyDoneError."""
         statement = (
             update(UserTask)
-            .where(UserTask.id == task_id, UserTask.status == "ready")
+            .where(UserTask.id == task_id, jobs.ready(UserTask.status))
             .where(UserTask.claimed_by.is_(None) | (UserTask.claimed_by == actor))
             .values(claimed_by=actor, claimed_at=clock.business_now(session))
             .returning(UserTask.id)
@@ -102,7 +102,7 @@ class Engine(Correlation):
         """Give a reserved user task back. Raises ClaimedByOtherError when it is another's."""
         statement = (
             update(UserTask)
-            .where(UserTask.id == task_id, UserTask.status == "ready")
+            .where(UserTask.id == task_id, jobs.ready(UserTask.status))
             .where(UserTask.claimed_by == actor)
             .values(claimed_by=None, claimed_at=None)
             .returning(UserTask.id)

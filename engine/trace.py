@@ -1,20 +1,15 @@
 """The way an instance has gone: its visits to elements, and that way drawn on the diagrams."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from engine.definitions import Definition
+from engine.drawings import drawings
 from engine.history import COMPLETED, ENTERED
 from engine.queries import HistoryStep
-from engine.spiff.elements import properties
-from engine.spiff.xml import BPMN, read
 from engine.visits import Visit, Visits
 
-__all__ = ["Drawing", "Path", "Trace", "Visit", "drawings"]
-
 _JOINS = {"parallelGateway", "inclusiveGateway"}
-_LABEL = "label."
 
 
 @dataclass
@@ -23,18 +18,6 @@ class Path:
 
     done: list[str] = field(default_factory=list)
     now: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """The lines of one process: its flows and which processes its call activities call."""
-
-    names: Mapping[str, str]
-    """What the process is called, by language."""
-    incoming: Mapping[str, list[tuple[str, str]]]
-    """By target: (flow id, source)."""
-    calls: Mapping[str, str]
-    """By call activity: the process it calls."""
 
 
 class Trace:
@@ -141,32 +124,3 @@ class Trace:
     def _kind(self, place: tuple[str, str]) -> str:
         element = self._definition.by_id.get(place)
         return element.kind if element is not None else ""
-
-
-def drawings(files: Mapping[str, bytes]) -> dict[str, Drawing]:
-    """Return the lines of every process among readable files, by process."""
-    found = {}
-    for name, raw in sorted(files.items()):
-        if name.endswith(".bpmn"):
-            found[name.split("/", 1)[0]] = _drawing(raw)
-    return found
-
-
-@lru_cache(maxsize=256)
-def _drawing(raw: bytes) -> Drawing:
-    root = read(raw)
-    incoming: dict[str, list[tuple[str, str]]] = {}
-    for flow in root.iter(f"{{{BPMN}}}sequenceFlow"):
-        line = (flow.get("id", ""), flow.get("sourceRef", ""))
-        incoming.setdefault(flow.get("targetRef", ""), []).append(line)
-    calls = {
-        node.get("id", ""): node.get("calledElement", "")
-        for node in root.iter(f"{{{BPMN}}}callActivity")
-    }
-    process = next(root.iter(f"{{{BPMN}}}process"))
-    names = {
-        name.removeprefix(_LABEL): value
-        for name, value in properties(process).items()
-        if name.startswith(_LABEL)
-    }
-    return Drawing({"en": process.get("name", process.get("id", "")), **names}, incoming, calls)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from flask_babel import gettext
 
 from engine.definitions import Definition
+from engine.drawings import drawings
 from engine.spiff.elements import Element
-from engine.trace import drawings
 from processes.cases.status import by_language
 from webapp.i18n import label
 

@@ -5,9 +5,9 @@ from flask import request
 _LAST = 10_000
 
 
-def asked_page(last: int = _LAST) -> int:
-    """Return the number in `?page=`, from 1 to `last`; what makes no sense counts as 1."""
+def asked_page() -> int:
+    """Return the number in `?page=`, from 1 to 10,000; what makes no sense counts as 1."""
     told = request.args.get("page", "")
-    if not (told.isascii() and told.isdecimal() and len(told) <= len(str(last))):
+    if not (told.isascii() and told.isdecimal() and len(told) <= len(str(_LAST))):
         return 1
-    return min(max(int(told), 1), last)
+    return min(max(int(told), 1), _LAST)

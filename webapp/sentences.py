@@ -14,7 +14,6 @@ _BY_CODE: dict[str, LazyString] = {
     "already_done": lazy_gettext("This step was completed by %(by)s at %(at)s."),
     "claimed_by_other": lazy_gettext("%(by)s is working on this step."),
     "not_waiting": lazy_gettext("The process is no longer waiting for this."),
-    "operation_failed": lazy_gettext("A step of the process failed. Nothing was changed."),
     "unavailable": lazy_gettext("The service is busy. Please try again in a moment."),
     "diagram_refused": lazy_gettext("The diagram cannot be deployed."),
     "rate_limited": lazy_gettext("That was too often. Please wait a few minutes and try again."),

@@ -16,7 +16,7 @@ class WorkerSettings(BaseSettings):
     lease_seconds: float = Field(default=30.0, gt=0)
     """How long a claimed job stays its worker's; a crash delays a job by this much."""
     job_seconds: int = Field(default=120, ge=1)
-    """A timer or service job that runs longer is interrupted and tried again."""
+    """A job other than a mail that runs longer is interrupted and tried again."""
     memory_mb: int = Field(default=1024, ge=0)
     """Memory a child may use for data, in megabytes; a job that wants more fails. 0: no limit."""
     retry_speed: float = Field(default=1.0, gt=0)

@@ -234,24 +234,12 @@ def _named(work: Work, definition: etree._Element, what: str, attribute: str) ->
 
 
 def _starts(work: Work) -> None:
-    """Leave only what can start a process here: somebody does, by hand or from another process."""
-    starts = [each for each in work.flow_nodes("startEvent") if each.getparent() is work.process]
-    for event in starts:
+    """Leave only what can start a process here: somebody, another process, or a message."""
+    for event in work.flow_nodes("startEvent"):
+        if event.getparent() is not work.process:
+            continue
         for definition in list(event):
             trigger = kind(definition).removesuffix("EventDefinition")
-            if trigger == "message" and len(starts) == 1:
-                _waits(work, event, definition)
-            elif kind(definition).endswith("EventDefinition") and trigger != "message":
+            if kind(definition) != trigger != "message":
                 work.notes.add(event, "event.start", kind=trigger)
                 drop(definition)
-
-
-def _waits(work: Work, start: etree._Element, definition: etree._Element) -> None:
-    """Let a process that a message started wait for it right behind a plain start."""
-    leaving = work.out[start.get("id", "")]
-    target = work.ids.get(leaving[0].get("targetRef", "")) if len(leaving) == 1 else None
-    if target is None:
-        return
-    event = work.catch_before(target, words(start), leaving)
-    event.append(definition)
-    work.notes.add(start, "message.start", event=event.get("id"))

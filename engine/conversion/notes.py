@@ -9,6 +9,8 @@ from lxml import etree
 from engine.sentences import Sentence
 
 Severity = Literal["lost", "changed", "kept"]
+_LONGEST: Final = 200
+"""Characters of what a note names."""
 _ORDER: Final[Mapping[Severity, int]] = {"lost": 0, "changed": 1, "kept": 2}
 
 SENTENCES: Final[Mapping[str, tuple[Severity, Sentence]]] = {
@@ -133,10 +135,6 @@ SENTENCES: Final[Mapping[str, tuple[Severity, Sentence]]] = {
     ),
     "timer.repeat": ("lost", Sentence("The timer “{source}” fires once, not again and again.")),
     "timer.open": ("lost", Sentence("How long this waits must be written down: {reason}.")),
-    "message.start": (
-        "changed",
-        Sentence("Somebody starts the process here; it then waits for the message at {event}."),
-    ),
     "message.named": ("changed", Sentence("The message had no name; it is now called “{name}”.")),
     "message.payload": ("changed", Sentence("What the message brings is found under “{name}”.")),
     "message.key": ("kept", Sentence("The message finds its instance by {script}")),
@@ -268,9 +266,9 @@ class Notes:
         ]
 
 
-def _short(value: object, most: int = 200) -> str:
+def _short(value: object) -> str:
     words = " ".join(str(value).split())
-    return words if len(words) <= most else f"{words[: most - 1]}…"
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 def _id_of(node: etree._Element | None) -> str:

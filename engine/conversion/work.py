@@ -59,7 +59,7 @@ class Upload:
     """Values that any process of the upload sets."""
 
 
-_NAMED = {"userTask": "ask", "scriptTask": "set", "intermediateCatchEvent": "wait"}
+_NAMED = {"userTask": "ask", "scriptTask": "set"}
 """How the ids of added elements begin."""
 Purpose = Literal["condition", "timer", "value"]
 
@@ -131,11 +131,6 @@ class Work:
     def may_add(self) -> bool:
         """Return whether one more step may be added; a drawing has its limits."""
         return self.added < MOST_ADDED
-
-    def in_lane(self, node: etree._Element) -> bool:
-        """Return whether a lane says who does a step."""
-        around = (node, *node.iterancestors())
-        return any(each.get("id", "") in self.lanes for each in around)
 
     def new_id(self, wanted: str) -> str:
         """Return an id nobody has."""
@@ -219,12 +214,6 @@ class Work:
         name_in_all(step, {"en": "Set values", "nl": "Waarden zetten", "de": "Werte setzen"})
         add(step, "script").text = script
         return step
-
-    def catch_before(
-        self, target: etree._Element, name: str, flows: Iterable[etree._Element]
-    ) -> etree._Element:
-        """Draw a new catching event in front of an element, on some of its flows."""
-        return self._before(target, "intermediateCatchEvent", name, flows)
 
     def _before(
         self,

@@ -16,14 +16,12 @@ def check_form(
     form: FormDefinition,
     *,
     lookups: Collection[str] | None = None,
-    accepts: Collection[str] | None = None,
 ) -> list[FormFinding]:
     """Everything worth saying about a form that can be read.
 
     Args:
         form: the form.
         lookups: names of the option lists there are; None leaves them unchecked.
-        accepts: keys the operation of the step reads; None leaves them unchecked.
     """
     findings: list[FormFinding] = []
     for component in form.flat:
@@ -39,9 +37,6 @@ def check_form(
         if component.is_input:
             findings += _default(component)
             findings += _ranges(component)
-            if accepts is not None and component.key not in accepts:
-                text = Sentence("The operation of this step does not read this field.")
-                findings.append(_fault(component, "unread", text, "warning"))
     return findings
 
 

@@ -5,19 +5,14 @@ What the engine does with those that may is told in docs/elements.md.
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from lxml import etree
 
-from engine.expressions.errors import ExpressionError
-from engine.expressions.language import compile_expression
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
 from engine.spiff import links
-from engine.spiff.cycles import parse_cycle
 from engine.spiff.elements import properties
-from engine.spiff.timers import TimerError
 from engine.spiff.xml import NAMESPACES, local_name
 
 _SUFFIX = "EventDefinition"
@@ -48,7 +43,6 @@ _UNCODED = {
 }
 _UNSUPPORTED = {"compensate", "conditional"}
 """Refused wherever they stand, by the rules on whole elements."""
-_SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
@@ -57,17 +51,21 @@ def check(diagram: Diagram) -> Iterator[Finding]:
         yield from _allowed(diagram, node, local_name(node), _ALLOWED[local_name(node)])
     for scope in diagram.all("process", "subProcess", "transaction"):
         yield from _starts(diagram, scope)
+    for node in diagram.all("messageEventDefinition", "receiveTask", "sendTask"):
+        if not _declared(diagram, node, "message", "name"):
+            text = Sentence("This event needs a message with a name.")
+            yield diagram.finding(node, "no-message", text)
     for definition in diagram.all("signalEventDefinition"):
-        if _declared(diagram, definition, "signal", "name") == "":
+        if not _declared(diagram, definition, "signal", "name"):
             text = Sentence("This event needs a signal with a name.")
             yield diagram.finding(definition, "no-signal", text)
     for kind, attribute in _CODES.items():
         yield from _codes(diagram, kind, attribute)
     yield from _interruptions(diagram)
     yield from _cancellations(diagram)
-    yield from _cycles(diagram)
+    yield from _repetitions(diagram)
     yield from _links(diagram)
-    yield from _expressions(diagram)
+    yield from _correlation_keys(diagram)
 
 
 def kinds(node: etree._Element) -> list[str]:
@@ -188,7 +186,7 @@ def _cancellations(diagram: Diagram) -> Iterator[Finding]:
             yield diagram.finding(event, "transaction", text)
 
 
-def _cycles(diagram: Diagram) -> Iterator[Finding]:
+def _repetitions(diagram: Diagram) -> Iterator[Finding]:
     for node in diagram.all("timeCycle"):
         event = node.getparent().getparent()
         quiet = "false" in (event.get("cancelActivity"), event.get("isInterrupting"))
@@ -196,23 +194,6 @@ def _cycles(diagram: Diagram) -> Iterator[Finding]:
             text = Sentence(
                 "A timer may repeat only on a boundary event, or the start of an event "
                 "subprocess, that does not interrupt; elsewhere draw a loop."
-            )
-            yield diagram.finding(node, "timer", text)
-        source = (node.text or "").strip()
-        try:
-            compiled = compile_expression(source)
-            if not compiled.names:
-                parse_cycle(compiled({}), _SOME_DAY)
-        except TimerError as error:
-            text = Sentence(
-                '{fault}. Write repetitions with quotes, as in "R3/PT24H".', fault=error.args[0]
-            )
-            yield diagram.finding(node, "timer", text)
-        except ExpressionError as error:
-            text = Sentence(
-                '{source}: {fault} Write repetitions with quotes, as in "R3/PT24H".',
-                source=repr(source[:80]),
-                fault=error.located,
             )
             yield diagram.finding(node, "timer", text)
 
@@ -232,24 +213,10 @@ def _links(diagram: Diagram) -> Iterator[Finding]:
             yield diagram.finding(event, "link", text)
 
 
-def _expressions(diagram: Diagram) -> Iterator[Finding]:
-    found = [
-        (node, (node.text or "").strip())
-        for node in diagram.root.iterfind(".//spiff:payloadExpression", NAMESPACES)
-    ]
-    for node in diagram.all(*_ALLOWED, "startEvent", "receiveTask", "sendTask"):
-        key = properties(node).get("correlation_key")
-        if key is None:
-            continue
-        found.append((node, key))
-        if "message" not in kinds(node) and node.get("messageRef") is None:
+def _correlation_keys(diagram: Diagram) -> Iterator[Finding]:
+    for node in diagram.all(*_ALLOWED, "startEvent"):
+        if "correlation_key" in properties(node) and "message" not in kinds(node):
             text = Sentence(
                 "A correlation_key works only on elements that send or wait for a message."
             )
             yield diagram.finding(node, "correlation-key", text)
-    for node, source in found:
-        try:
-            compile_expression(source)
-        except ExpressionError as error:
-            text = Sentence("{source}: {fault}", source=repr(source[:80]), fault=error.located)
-            yield diagram.finding(node, "expression", text)

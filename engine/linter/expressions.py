@@ -11,12 +11,14 @@ from engine.expressions.language import compile_assignments, compile_expression
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
+from engine.spiff.cycles import parse_cycle
+from engine.spiff.elements import Element
 from engine.spiff.timers import TimerError, due_time
 from engine.spiff.xml import NAMESPACES
 
 _LOOKS_LIKE_DURATION = re.compile(r"PT?\d+[YMWDHS]\w*")
 _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
-_OURS = ("messagePayload", "condition")
+_OURS = ("messagePayload", "payloadExpression", "condition")
 """Elements of the namespace spiffworkflow that hold an expression."""
 _STANDARD = ("conditionExpression", "loopCondition", "completionCondition", "messagePath")
 """BPMN elements that hold an expression."""
@@ -32,7 +34,11 @@ def check(diagram: Diagram) -> Iterator[Finding]:
             yield from _expression(diagram, node, node.text or "")
     for node in diagram.root.iterfind(".//spiff:parameter", NAMESPACES):
         yield from _expression(diagram, node, node.get("value", ""))
+    for step in diagram.nodes.values():
+        if "correlation_key" in step.properties:
+            yield from _expression(diagram, step, step.properties["correlation_key"])
     yield from _timers(diagram)
+    yield from _repetitions(diagram)
 
 
 def _scripts(diagram: Diagram) -> Iterator[Finding]:
@@ -69,7 +75,28 @@ def _timers(diagram: Diagram) -> Iterator[Finding]:
             continue
 
 
-def _expression(diagram: Diagram, node: etree._Element, source: str) -> Iterator[Finding]:
+def _repetitions(diagram: Diagram) -> Iterator[Finding]:
+    for node in diagram.all("timeCycle"):
+        source = (node.text or "").strip()
+        try:
+            compiled = compile_expression(source)
+            if not compiled.names:
+                parse_cycle(compiled({}), _SOME_DAY)
+        except TimerError as error:
+            text = Sentence(
+                '{fault}. Write repetitions with quotes, as in "R3/PT24H".', fault=error.args[0]
+            )
+            yield diagram.finding(node, "timer", text)
+        except ExpressionError as error:
+            text = Sentence(
+                '{source}: {fault} Write repetitions with quotes, as in "R3/PT24H".',
+                source=repr(source[:80]),
+                fault=error.located,
+            )
+            yield diagram.finding(node, "timer", text)
+
+
+def _expression(diagram: Diagram, node: Element | etree._Element, source: str) -> Iterator[Finding]:
     try:
         compile_expression(source.strip())
     except ExpressionError as error:

@@ -102,7 +102,7 @@ def _event_gateway(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iter
 
 
 def _reachability(diagram: Diagram) -> Iterator[Finding]:
-    forward, backward = _edges(diagram)
+    forward, backward = connections(diagram)
     starts = {node.id for node in diagram.nodes.values() if _is_entry(diagram, node)}
     ends = {node.id for node in diagram.nodes.values() if not forward.get(node.id)}
     from_start, to_end = _closure(starts, forward), _closure(ends, backward)
@@ -125,7 +125,7 @@ def _is_entry(diagram: Diagram, node: Element) -> bool:
     return node.kind == "subProcess" and (diagram.xml_of(node).get("triggeredByEvent") == "true")
 
 
-def _edges(diagram: Diagram) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+def connections(diagram: Diagram) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """Return successors and predecessors, boundary events and subprocess contents included."""
     forward: dict[str, set[str]] = {node: set() for node in diagram.nodes}
     pairs = [(flow.source, flow.target) for flow in diagram.flows]
@@ -156,8 +156,8 @@ def _closure(seeds: set[str], edges: dict[str, set[str]]) -> set[str]:
 
 def _endless(diagram: Diagram) -> Iterator[Finding]:
     """Find loops in which nothing ever waits: they would run until the limit stops them."""
-    automatic = {node.id for node in diagram.nodes.values() if not _waits(diagram, node)}
-    forward, _ = _edges(diagram)
+    automatic = {node.id for node in diagram.nodes.values() if not waits(diagram, node)}
+    forward, _ = connections(diagram)
     inside = {node: forward[node] & automatic for node in automatic}
     for node in sorted(automatic):
         if node in _closure(inside[node], inside):
@@ -169,7 +169,7 @@ def _endless(diagram: Diagram) -> Iterator[Finding]:
 
 def _explosion(diagram: Diagram) -> Iterator[Finding]:
     """Refuse forks one after another: the engine plans ahead every path through them."""
-    forward, _ = _edges(diagram)
+    forward, _ = connections(diagram)
     known: dict[str, int] = {}
 
     def planned(node: str) -> int:
@@ -188,7 +188,8 @@ def _explosion(diagram: Diagram) -> Iterator[Finding]:
             yield diagram.finding(node, "too-many-paths", text)
 
 
-def _waits(diagram: Diagram, node: Element) -> bool:
+def waits(diagram: Diagram, node: Element) -> bool:
+    """Tell whether a token may rest here; calls and subprocesses are taken to."""
     if node.kind == "serviceTask":
         return node.properties.get("async") == "true"
     kinds = set(events.kinds(diagram.xml_of(node)))

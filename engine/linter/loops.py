@@ -3,16 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from engine.linter import graph
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
 from engine.spiff.elements import Element
-from engine.spiff.xml import NAMESPACES
 
-_WAITS = frozenset({"userTask", "manualTask", "task", "receiveTask"}) | {
-    "eventBasedGateway",
-    "intermediateCatchEvent",
-}
 _HOLLOW = frozenset({"callActivity", "subProcess", "transaction"})
 """Steps that wait only if something inside them does."""
 
@@ -22,20 +18,14 @@ Unit = tuple[str, str]
 
 @dataclass(frozen=True)
 class _Graph:
-    """The steps of one diagram and which may follow at once, boundary errors included."""
+    """The steps of one diagram and which may follow, by flows, links and boundary events."""
 
     diagram: Diagram
-    follows: dict[str, list[str]]
+    follows: dict[str, set[str]]
 
     @classmethod
     def of(cls, diagram: Diagram) -> "_Graph":
-        follows: dict[str, list[str]] = {node: [] for node in diagram.nodes}
-        for flow in diagram.flows:
-            follows.setdefault(flow.source, []).append(flow.target)
-        for node in diagram.all("boundaryEvent"):
-            if node.find("bpmn:errorEventDefinition", NAMESPACES) is not None:
-                follows.setdefault(node.get("attachedToRef", ""), []).append(node.get("id", ""))
-        return cls(diagram, follows)
+        return cls(diagram, graph.connections(diagram)[0])
 
     def inside(self, node: Element) -> Unit:
         """Return what a call activity or subprocess runs."""
@@ -45,13 +35,15 @@ class _Graph:
         return self.diagram.folder, node.id
 
     def open(self, passing: set[Unit]) -> set[str]:
-        """Return the steps a case goes through without waiting."""
+        """Return the steps an instance goes through without waiting."""
         return {
             node.id
             for node in self.diagram.nodes.values()
-            if (node.kind not in _HOLLOW or self.inside(node) in passing)
-            and node.kind not in _WAITS
-            and not (node.kind == "serviceTask" and node.properties.get("async") == "true")
+            if (
+                self.inside(node) in passing
+                if node.kind in _HOLLOW
+                else not graph.waits(self.diagram, node)
+            )
         }
 
     def reached(self, first: Iterable[str], allowed: set[str]) -> set[str]:
@@ -62,7 +54,7 @@ class _Graph:
             step = waiting.pop()
             if step in allowed and step not in seen:
                 seen.add(step)
-                waiting += self.follows.get(step, ())
+                waiting += self.follows[step]
         return seen
 
 
@@ -71,35 +63,35 @@ def check(diagrams: Iterable[Diagram]) -> Iterator[Finding]:
 
     Loops of plain automatic steps are found by `graph`; the diagrams have passed its rules.
     """
-    graphs = [_Graph.of(diagram) for diagram in diagrams]
-    passing = _passing(graphs)
-    for graph in graphs:
-        allowed = graph.open(passing)
-        for node in graph.diagram.nodes.values():
+    drawn = [_Graph.of(diagram) for diagram in diagrams]
+    passing = _passing(drawn)
+    for each in drawn:
+        allowed = each.open(passing)
+        for node in each.diagram.nodes.values():
             if node.kind not in _HOLLOW or node.id not in allowed:
                 continue
-            if node.id in graph.reached(graph.follows.get(node.id, ()), allowed):
+            if node.id in each.reached(each.follows[node.id], allowed):
                 text = Sentence("This loop contains no step that waits: it would never stop.")
-                yield graph.diagram.finding(node, "endless-loop", text)
+                yield each.diagram.finding(node, "endless-loop", text)
 
 
-def _passing(graphs: list[_Graph]) -> set[Unit]:
+def _passing(drawn: list[_Graph]) -> set[Unit]:
     """Return the processes and subprocesses that can come to their end without waiting."""
     passing: set[Unit] = set()
     while True:
-        found = {unit for graph in graphs for unit in _units(graph, passing)}
+        found = {unit for each in drawn for unit in _units(each, passing)}
         if found == passing:
             return passing
         passing = found
 
 
-def _units(graph: _Graph, passing: set[Unit]) -> Iterator[Unit]:
-    allowed = graph.open(passing)
-    nodes = graph.diagram.nodes.values()
+def _units(drawn: _Graph, passing: set[Unit]) -> Iterator[Unit]:
+    allowed = drawn.open(passing)
+    nodes = drawn.diagram.nodes.values()
     for scope in {node.scope for node in nodes}:
         within = {node.id for node in nodes if node.scope == scope} & allowed
         starts = [node.id for node in nodes if node.scope == scope and node.kind == "startEvent"]
-        for step in graph.reached(starts, within):
-            if not graph.follows.get(step):
-                yield graph.diagram.folder, scope
+        for step in drawn.reached(starts, within):
+            if not drawn.follows[step]:
+                yield drawn.diagram.folder, scope
                 break

@@ -9,40 +9,19 @@ from engine.linter.findings import Finding
 from engine.sentences import Sentence
 from engine.spiff.xml import BPMN
 
-_DEFINED = {"signalRef": "signal", "errorRef": "error", "escalationRef": "escalation"}
-"""Attribute of an event definition, and what it must name."""
 _DRAWN = {"messageFlow": ("sourceRef", "targetRef"), "association": ("sourceRef", "targetRef")}
 """Lines that only explain; the engine does not follow them."""
 _DIAGRAM = "http://www.omg.org/spec/BPMN/20100524/DI"
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
-    """Yield every finding on references other than those of flows and boundary events."""
-    yield from _messages(diagram)
-    yield from _definitions(diagram)
+    """Yield every finding on references other than those of flows and events."""
     yield from _defaults(diagram)
     yield from _lanes(diagram)
     yield from _scopes(diagram)
     yield from _participants(diagram)
     yield from _lines(diagram)
     yield from _shapes(diagram)
-
-
-def _messages(diagram: Diagram) -> Iterator[Finding]:
-    known = {node.get("id") for node in diagram.all("message") if node.get("name")}
-    for node in diagram.all("messageEventDefinition", "receiveTask", "sendTask"):
-        if node.get("messageRef") not in known:
-            text = Sentence("This event needs a message with a name.")
-            yield diagram.finding(node, "no-message", text)
-
-
-def _definitions(diagram: Diagram) -> Iterator[Finding]:
-    for attribute, tag in _DEFINED.items():
-        known = {node.get("id") for node in diagram.all(tag)}
-        for node in diagram.all(f"{tag}EventDefinition"):
-            wanted = node.get(attribute)
-            if wanted is not None and wanted not in known:
-                yield _dangling(diagram, node, wanted)
 
 
 def _defaults(diagram: Diagram) -> Iterator[Finding]:

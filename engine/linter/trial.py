@@ -1,6 +1,6 @@
 """Starting every process on trial, in a child that may use little and can harm nothing.
 
-One child for a whole deployment: about 0.4 s of processor time to start it, then some milliseconds
+One child for a whole deployment: about 0.1 s of processor time to start it, then some milliseconds
 a process. At worst 5 s and 512 MB, whatever the diagrams are like. The result for the same files
 is remembered, so that checking, showing and deploying a draft starts one child.
 """

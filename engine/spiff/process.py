@@ -31,12 +31,14 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
 
     def entry(self, message: str | None) -> StartEvent | None:
         """Return the start event for a message, or the plain one for None; None if not drawn."""
-        for event in self.bpmn_start_events:
-            definition = event.event_definition
-            name = definition.name if isinstance(definition, Trigger) else None
-            if name == message:
-                return event
-        return None
+        found = zip(self.entries, self.bpmn_start_events, strict=True)
+        return next((event for name, event in found if name == message), None)
+
+    @property
+    def entries(self) -> list[str | None]:
+        """Return the ways in: None for the plain start, else the name of a message."""
+        definitions = [event.event_definition for event in self.bpmn_start_events]
+        return [each.name if isinstance(each, Trigger) else None for each in definitions]
 
 
 class Start(BpmnStartTask):  # type: ignore[misc]

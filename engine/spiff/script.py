@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Never
 
 from engine.expressions.language import compile_assignments, compile_expression
 
@@ -19,6 +19,11 @@ class ScriptEngine:
     def __init__(self, now: datetime, call_operation: CallOperation) -> None:
         self.now = now
         self.call_operation = call_operation
+
+    @classmethod
+    def for_looking(cls, now: datetime) -> "ScriptEngine":
+        """Return one for instances that are only looked at: whoever calls an operation fails."""
+        return cls(now, _refuse)
 
     @property
     def environment(self) -> "ScriptEngine._Environment":
@@ -49,3 +54,8 @@ class ScriptEngine:
         ) -> Any:
             values = {**external_context, **context} if external_context else context
             return compile_expression(expression)(values)
+
+
+def _refuse(*_: Any) -> Never:
+    message = "an instance that is only looked at called an operation"
+    raise RuntimeError(message)

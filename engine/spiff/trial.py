@@ -19,7 +19,7 @@ from SpiffWorkflow import TaskState
 
 from engine.expressions.errors import ExpressionError
 from engine.sentences import Sentence, as_json
-from engine.spiff.events import Occurrence, Trigger, UncaughtError
+from engine.spiff.events import Occurrence, UncaughtError
 from engine.spiff.machine import Machine
 from engine.spiff.parser import Bundle, parse
 from engine.spiff.repeats import RepeatError
@@ -63,7 +63,7 @@ def faults(files: Sources, process: str) -> Iterator[Fault]:
     trial = None
     try:
         bundle = parse(files.bundle(process), process)
-        for entry in _entries(bundle):
+        for entry in bundle.spec.entries:
             trial = _Trial.of(bundle, entry)
             trial.run()
     except LimitError as error:
@@ -75,12 +75,6 @@ def faults(files: Sources, process: str) -> Iterator[Fault]:
     except Exception as error:  # noqa: BLE001 - whatever a diagram can raise is a finding on it
         if not _wants_data(error):
             yield {"code": "failed", "reason": _reason(error), **_place(trial)}
-
-
-def _entries(bundle: Bundle) -> list[str | None]:
-    """Return the ways into a process: None for the plain start, else the name of a message."""
-    definitions = [event.event_definition for event in bundle.spec.bpmn_start_events]
-    return [each.name if isinstance(each, Trigger) else None for each in definitions]
 
 
 class _Trial(Machine):

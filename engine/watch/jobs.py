@@ -94,7 +94,7 @@ def again(session: Session, job: jobs.Claimed, *, due_at: datetime, payload: Any
     """Put a claimed job back for its next turn; False when the claim is outdated."""
     statement = (
         update(Job)
-        .where(Job.id == job.id, Job.token == job.token, Job.state == "ready")
+        .where(Job.id == job.id, Job.token == job.token, jobs.ready(Job.state))
         .values(due_at=due_at, payload=payload, attempts=0, lease_until=None, last_error=None)
         .returning(Job.id)
     )

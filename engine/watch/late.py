@@ -4,17 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock, jobs
-from engine.models import Job
+from engine.models import READY, Job
 from engine.watch.findings import OVERDUE, Finding
 
 LATE: Final = timedelta(minutes=5)
 """Business time for timers, real time for everything else."""
-_READY: Final[ColumnElement[str]] = literal_column("'ready'")
-"""Written out: a value that is bound lets neither database use an index of ready rows only."""
 SINGLE: Final = 20
 """Up to so many late jobs are an incident each; more are one incident together."""
 _COUNTED = 1_000
@@ -79,7 +77,7 @@ def _conditions(session: Session, kind: str) -> list[ColumnElement[bool]]:
     now = clock.real_now(session)
     return [
         Job.kind == kind,
-        Job.state == _READY,
+        Job.state == READY,
         Job.due_at <= _now(session, kind) - LATE,
         or_(
             Job.lease_until.is_(None), Job.lease_until < now, Job.lease_until > now + _LONGEST_LEASE
@@ -95,7 +93,7 @@ def _ready_kinds(session: Session) -> list[str]:
     """Return the kinds of job that wait, hopping along the index; also kinds no worker knows."""
     kinds: list[str] = []
     while len(kinds) < _KINDS:
-        query = select(Job.kind).where(Job.state == _READY, Job.kind > (kinds or [""])[-1])
+        query = select(Job.kind).where(Job.state == READY, Job.kind > (kinds or [""])[-1])
         following = session.scalar(query.order_by(Job.kind).limit(1))
         if following is None:
             break

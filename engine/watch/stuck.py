@@ -22,15 +22,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine.definitions import Definitions
-from engine.models import Job, ProcessInstance, Subscription, UserTask
+from engine.models import READY, Job, ProcessInstance, Subscription, UserTask
 from engine.repair import compare
 from engine.watch.findings import MOST_OPEN, STUCK, Finding, open_of
 from engine.watch.progress import Place
 
 SLICE = 500
 """Instances one reading transaction walks over; for more PostgreSQL would read whole tables."""
-_READY: ColumnElement[str] = literal_column("'ready'")
-"""Written out: a value that is bound lets neither database use an index of ready rows only."""
 SAMPLE = 20
 """Instances a look thaws."""
 
@@ -71,7 +69,7 @@ def open_tasks_of_ended(
     """
     part = (
         select(UserTask.created_at.label("at"), UserTask.id, UserTask.instance_id)
-        .where(UserTask.status == _READY, UserTask.lane == lane)
+        .where(UserTask.status == READY, UserTask.lane == lane)
         .where(*_after(UserTask.created_at, UserTask.id, place))
         .order_by(UserTask.created_at, UserTask.id)
         .limit(SLICE)
@@ -83,7 +81,7 @@ def open_tasks_of_ended(
     walked = _looked(session, part, ended, SLICE)
     if walked.place is None:
         later = [] if lane is None else [UserTask.lane > lane]
-        ready = select(func.min(UserTask.lane)).where(UserTask.status == _READY, *later)
+        ready = select(func.min(UserTask.lane)).where(UserTask.status == READY, *later)
         lane = session.scalar(ready)
     return walked, lane
 
@@ -138,7 +136,7 @@ def _waits_for_nothing(number: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return a condition looked up row by row: as joins it would read whole tables (measured)."""
     return not_(
         or_(
-            exists().where(UserTask.instance_id == number, UserTask.status == _READY),
+            exists().where(UserTask.instance_id == number, UserTask.status == READY),
             exists().where(Subscription.instance_id == number),
             exists().where(
                 Job.instance_id == number, or_(Job.state == "ready", Job.state == "incident")

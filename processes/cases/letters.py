@@ -10,7 +10,6 @@ from processes.cases import settings, timeline
 from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.cases.timeline import Author
 from processes.database import house
-from processes.mail.models import OutgoingMail
 from processes.mail.services import Recipient, queue_mail
 from processes.people.models import Contact, Staff
 
@@ -99,8 +98,3 @@ def long_date(session: Session, moment: datetime, language: str) -> str:
     local = moment.astimezone(ZoneInfo(settings.get(session, settings.TIMEZONE)))
     month = _MONTHS[language].split()[local.month - 1]
     return _DATES[language].format(day=local.day, month=month, year=local.year)
-
-
-def mail_of(session: Session, entry: Activity) -> OutgoingMail | None:
-    """Return the mail behind an entry of the timeline."""
-    return session.get(OutgoingMail, entry.mail_id) if entry.mail_id else None

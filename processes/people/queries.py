@@ -19,12 +19,6 @@ def handlers(session: Session) -> list[Staff]:
     )
 
 
-def get_staff(session: Session, staff_id: int) -> Staff | None:
-    """Return a member of staff who still works here."""
-    person = session.get(Staff, staff_id)
-    return person if person is not None and person.active else None
-
-
 def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
     """Return the names behind actor strings such as `staff:3`; unknown ones are left out."""
     wanted = set(actors)

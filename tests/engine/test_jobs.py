@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import clock, jobs, queries
+from engine import clock, inspection, jobs, queries
 from engine.models import Job, WorkerBeat
 
 
@@ -55,7 +55,7 @@ def test_pauses_grow_fourfold_and_the_fifth_failure_is_an_incident(world):
             zip(pauses[:4], (10, 40, 160, 640), strict=True)] == pytest.approx(
         [1.0] * 4, abs=0.21)  # fmt: skip
     assert row(world, number).state == "incident"
-    (incident,) = world.read(queries.open_incidents)
+    (incident,) = world.read(inspection.open_incidents)
     assert incident.message == "ConnectionError: no route to host"
 
 

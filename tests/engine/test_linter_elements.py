@@ -376,6 +376,11 @@ def test_what_the_engine_can_do_is_not_refused(name):
     assert [f for f in check(raw=declaring(*ACCEPTED[name])) if f.severity == "error"] == []
 
 
+def test_what_an_event_names_and_nobody_declares_is_told_once():
+    found = check(*with_boundary(e.error("unknown")))
+    assert [f.rule for f in found if f.severity == "error"] == ["no-error"]
+
+
 def test_a_correlation_that_would_not_be_read_is_refused():
     rows = '<bpmn:correlationProperty id="order" name="order"/>'
     raw = declaring(*around()).replace(b"<bpmn:process ", f"{rows}<bpmn:process ".encode(), 1)

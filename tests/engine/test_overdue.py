@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from sqlalchemy import update
 
-from engine import clock, jobs, queries, watch
+from engine import clock, inspection, jobs, queries, watch
 from engine.models import Job
 from engine.watch import findings, late
 from engine.watch.jobs import again, hurry
@@ -18,7 +18,7 @@ def change(world, statement):
 
 
 def incidents(world):
-    return world.read(queries.open_incidents)
+    return world.read(inspection.open_incidents)
 
 
 def retry(world, incident):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from engine import incidents, jobs, queries
+from engine import incidents, inspection, jobs, queries
 from engine.errors import (
     AlreadyDoneError,
     AppError,
@@ -137,7 +137,7 @@ def test_the_second_claimer_is_told_who_has_it_and_cannot_answer(reply_or_week):
     assert told.value.params["by"] == "staff:1"
     with pytest.raises(ClaimedByOtherError):
         reply_or_week.complete("answer", actor="staff:2", text="mine")
-    assert [t.id for t in reply_or_week.read(queries.claimed_tasks, "staff:1")] == [task.id]
+    assert reply_or_week.task("answer").claimed_by == "staff:1"
     with db.write() as session:
         engine.release(session, task.id, "staff:1")
     reply_or_week.complete("answer", actor="staff:2", text="mine")
@@ -215,7 +215,7 @@ def test_a_failing_inline_operation_rolls_the_command_back_and_names_the_real_er
     with world.db.write() as session:
         number = incidents.record(session, failed.value)
     assert world.at() == ["go"]
-    (incident,) = world.read(queries.open_incidents)
+    (incident,) = world.read(inspection.open_incidents)
     assert (incident.id, incident.message) == (
         number, "ConnectionError: the warehouse does not answer")  # fmt: skip
     world.failing = None
@@ -259,16 +259,17 @@ def test_an_asynchronous_operation_is_retried_becomes_an_incident_and_goes_on_af
     for _ in range(5):
         assert run_service(world) is False
     assert world.claim_jobs() == []
-    (incident,) = world.read(queries.open_incidents)
+    (incident,) = world.read(inspection.open_incidents)
     assert incident.message == "ConnectionError: no route"
-    assert "NameError" not in incident.detail
+    (told,) = world.read(queries.incidents_of, incident.instance_id)
+    assert "NameError" not in told.detail
     world.failing = None
     with world.db.write() as session:
         world.engine.retry(session, incident.id, "staff:9")
     assert run_service(world) is True
     assert world.called[-1] == ("call", {"n": 5})
     assert world.at() == ["then"]
-    assert world.read(queries.open_incidents) == []
+    assert world.read(inspection.open_incidents) == []
     assert world.claim_jobs() == []
 
 

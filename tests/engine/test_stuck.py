@@ -7,7 +7,7 @@ import pytest
 from SpiffWorkflow import TaskState
 from sqlalchemy import delete, select, update
 
-from engine import clock, jobs, queries, watch
+from engine import clock, inspection, jobs, queries, watch
 from engine.errors import NotFoundError
 from engine.models import Job, ProcessInstance, Subscription, UserTask
 from engine.repair import compare
@@ -49,7 +49,7 @@ def look(world):
 
 
 def incidents(world):
-    return world.read(queries.open_incidents)
+    return world.read(inspection.open_incidents)
 
 
 def retry(world, incident):

@@ -69,6 +69,10 @@ _FORMS: dict[str, dict[str, Any]] = {
 def stories() -> dict[str, tuple[bytes, tuple[str, ...]]]:
     """Return diagrams by name, each with the user tasks to complete before the state is kept."""
     form = "faults.form"
+    return _waits_alone(form) | _waits_beside(form)
+
+
+def _waits_alone(form: str) -> dict[str, tuple[bytes, tuple[str, ...]]]:
     return {
         "waits_for_form": (
             d.diagram(
@@ -88,6 +92,12 @@ def stories() -> dict[str, tuple[bytes, tuple[str, ...]]]:
             ),
             ("answer",),
         ),
+    }
+
+
+def _waits_beside(form: str) -> dict[str, tuple[bytes, tuple[str, ...]]]:
+    """Return those in which several things are open at once, or something else runs."""
+    return {
         "waits_in_two_branches": (
             d.diagram(
                 *("waits_in_two_branches", d.start(), d.parallel("fork"), d.parallel("join")),

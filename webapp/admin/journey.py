@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from engine import queries
 from engine.definitions import Definition
 from engine.queries import InstanceRow
-from engine.trace import Trace, Visit
+from engine.trace import Trace
+from engine.visits import Visit
 from webapp import elements
 from webapp.i18n import now, relative
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from engine import deployment
 from engine.deployment.drafts import Draft
 from engine.deployment.plan import FileChange, Planned, changes, planned
+from engine.drawings import drawings
 from engine.linter import Finding
 from engine.spiff.xml import BPMN, UnreadableXmlError, read
-from engine.trace import drawings
 from webapp.context import app, tx
 from webapp.designer.shapes import Shapes
 from webapp.i18n import label

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from engine import queries
 from engine.definitions import Definition
 from engine.deployment.carriers import carriers
+from engine.drawings import drawings
 from engine.errors import NotFoundError
 from engine.queries import VersionRow
-from engine.trace import drawings
 from processes.people import queries as people
 from webapp import elements
 from webapp.admin.log import actor
@@ -90,6 +90,7 @@ def process_page(process: str, refusal: str, starting: Any = None) -> str:
         refusal=refusal,
         starting=starting,
         starts_by_hand=process not in app().own_processes,
+        stands_in=definition.first_message,
     )
 
 

@@ -40,7 +40,10 @@ def start(process: str) -> ResponseReturnValue:
         return _refused(process, StartDraft(typed[:LONGEST_KEY], [problem]))
     key = f"{_MARK}{typed}" if typed.isdecimal() else typed
     try:
-        instance = app().engine.start(tx(), process, key=key, data={}, actor=staff().actor)
+        message = app().engine.definitions.active(tx(), process).first_message
+        instance = app().engine.start(
+            tx(), process, key=key, data={}, actor=staff().actor, message=message
+        )
     except StepFailedError as error:
         give_up()
         with app().db.write() as transaction:

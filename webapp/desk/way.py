@@ -10,7 +10,8 @@ from flask_babel import gettext
 from engine.definitions import Definition
 from engine.queries import HistoryStep
 from engine.spiff.elements import Element
-from engine.trace import Trace, Visit
+from engine.trace import Trace
+from engine.visits import Visit
 from processes.cases.models import Case, CaseStatus
 from webapp import elements
 from webapp.desk import outlook

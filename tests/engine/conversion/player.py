@@ -62,6 +62,13 @@ class Player:
                 session, message, key=key, payload=payload, actor="contact:1"
             )
 
+    def started(self, process, key="42"):
+        """Return the one instance of a process that a message has started."""
+        with self.db.read() as session:
+            rows = queries.instances_of(session, key)
+        (instance,) = [row.id for row in rows if row.process == process]
+        return instance
+
     def status(self, instance):
         with self.db.read() as session:
             return queries.instance(session, instance).status

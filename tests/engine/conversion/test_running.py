@@ -72,10 +72,9 @@ def test_a_notice_of_camunda_7_ends_by_its_timer(camunda7):
 
 
 def test_two_pools_of_camunda_7_talk_to_each_other(camunda7):
-    desk = camunda7.start("callback_request")
-    camunda7.complete("ask_wait_call", retryAfter="P1D")
-    assert camunda7.at() == []  # it waits for the message of the other pool
     customer = camunda7.start("customer")
+    desk = camunda7.started("callback_request")  # by the message of the other pool
+    camunda7.complete("ask_call", retryAfter="P1D")
     camunda7.complete("call", reached="false", solved="false")
     assert camunda7.later(days=2) == 1
     camunda7.complete("call", reached="true", solved="false")
@@ -172,9 +171,9 @@ def test_a_drawing_without_conditions_asks_a_person_which_way(plain):
 
 
 def test_two_drawn_pools_become_two_processes_that_talk(plain):
-    workshop = plain.start("workshop_1")
     shop = plain.start("shop")
-    plain.complete("s2")  # orders the repair, which the workshop waits for
+    plain.complete("s2")  # orders the repair, which starts the workshop
+    workshop = plain.started("workshop_1")
     plain.complete("w2")
     plain.complete("s5")
     assert plain.status(shop) == plain.status(workshop) == "completed"

@@ -25,7 +25,7 @@ def test_a_complete_form_gives_no_findings(findings_of, field):
         defaultValue="a",
     )
     heading = {"type": "text", "id": "t", "text": "Hi", "properties": TRANSLATED}
-    assert findings_of(choice, heading, lookups=(), accepts={"value"}) == []
+    assert findings_of(choice, heading, lookups=()) == []
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,6 @@ def test_the_default_of_a_choice_is_one_of_its_options(findings_of, field):
     values = [{"value": "a", "label": "A", "label.nl": "A", "label.de": "A"}]
     wrong = field("radio", properties=TRANSLATED, values=values, defaultValue="z")
     assert findings_of(wrong) == [("value", "default", "error")]
-
-
-def test_a_field_nobody_reads_is_a_warning(findings_of, field):
-    unread = field("textfield", properties=TRANSLATED)
-    assert findings_of(unread, accepts={"other"}) == [("value", "unread", "warning")]
 
 
 def test_a_text_without_words_is_a_fault(findings_of):

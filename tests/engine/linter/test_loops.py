@@ -4,6 +4,7 @@ import pytest
 
 from engine.linter import lint
 from tests.engine import diagrams as d
+from tests.engine import elements as e
 from tests.engine.linter.checking import VOCABULARY, told
 
 
@@ -65,6 +66,25 @@ def test_a_loop_around_a_called_process_and_what_that_calls(step, endless):
     raw = looping(d.call("again", "middle"))
     expected = [("endless-loop", "again", "error")] if endless else []
     assert found(raw, middle=middle, deepest=deepest) == expected
+
+
+def test_an_escalation_or_a_link_that_leads_back_makes_the_loop_endless():
+    inside = (d.start("s"), e.end("up", e.escalation("AGAIN")), d.chain("s", "up"))
+    raw = d.diagram(
+        "p",
+        d.start(),
+        d.exclusive("m"),
+        d.node("subProcess", "again", "".join(inside)),
+        d.end(),
+        d.chain("start", "m", "again", "end"),
+        e.boundary("b", "again", e.escalation("AGAIN")),
+        e.throw("back", e.link("L")),
+        e.catch("here", e.link("L")),
+        d.chain("b", "back"),
+        d.chain("here", "m"),
+        declared=e.declared(escalations=["AGAIN"]),
+    )
+    assert found(raw) == [("endless-loop", "again", "error")]
 
 
 def test_a_way_around_the_wait_makes_the_loop_endless():

@@ -7,7 +7,7 @@ makes them, so that a counter-example can be pasted into a test.
 
 from dataclasses import dataclass, field
 from itertools import count, pairwise
-from typing import Any, Protocol
+from typing import Any
 
 from tests.engine import diagrams as d
 from tests.engine import elements as e
@@ -40,10 +40,6 @@ class Paper:
 
     def inside(self) -> "Paper":
         return Paper(self.process, self._numbers)
-
-
-class Block(Protocol):
-    def draw(self, paper: Paper) -> Ends: ...
 
 
 def _node(kind: str, make: Any, *arguments: Any, **attributes: Any) -> Any:

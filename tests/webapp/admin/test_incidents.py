@@ -6,7 +6,7 @@ import pytest
 from lxml import html
 from sqlalchemy import delete, select, update
 
-from engine import clock, deployment, jobs, queries, watch
+from engine import clock, deployment, inspection, jobs, queries, watch
 from engine.models import Incident, Job, ProcessInstance, UserTask
 from engine.watch import Finding
 from engine.watch.jobs import WATCH
@@ -59,7 +59,7 @@ def words(node):
 
 def open_incidents(practice):
     with practice.db.read() as session:
-        return queries.open_incidents(session)
+        return inspection.open_incidents(session)
 
 
 def test_a_stuck_instance_is_listed_with_what_it_lacks_and_mended_by_a_retry(

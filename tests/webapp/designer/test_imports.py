@@ -164,6 +164,16 @@ def test_processes_of_the_product_are_not_started_by_hand(designer, process):
     assert answer.status_code == 404
 
 
+def test_a_process_that_a_message_starts_begins_by_hand_as_if_it_had_come(designer):
+    designer.deploy(files_of("camunda7"))
+
+    assert "callback wanted" in designer.client.get("/designer/callback_request").text
+    answer = designer.client.post("/designer/callback_request/start", data={"key": "A-1"})
+    assert answer.status_code == 303
+    with designer.product.db.read() as session:
+        assert [row.process for row in queries.instances_of(session, "A-1")] == ["callback_request"]
+
+
 def test_who_may_not_deploy_may_not_start(designer, signed_in, client):
     designer.deploy(files_of("camunda7"))
     signed_in(client, "adminUser")
