@@ -1,7 +1,8 @@
 """How many examples: few and always the same in `make test`, many new ones to look for faults.
 
 `HYPOTHESIS_PROFILE=long .venv/bin/python -m pytest --timeout=0 tests/engine/properties` searches
-for hours; each counter-example it prints is pasted into `test_found_by_search.py`.
+for hours, with `HYPOTHESIS_TIMES=10` for minutes; each counter-example it prints is pasted into
+`test_found_by_search.py`.
 """
 
 import os
@@ -9,7 +10,8 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 _LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-_LONGER = 300
+_LONGER = int(os.environ.get("HYPOTHESIS_TIMES", "300"))
+"""How many times as many examples the long profile tries."""
 
 
 def examples(count: int) -> settings:
