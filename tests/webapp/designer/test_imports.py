@@ -153,8 +153,9 @@ def test_a_start_without_a_usable_key_says_so(designer, key):
     assert tree_of(answer).xpath("//*[@id='details-tab-start']/@aria-selected") == ["true"]
 
 
-def test_a_key_of_figures_is_never_that_of_a_case(designer):
-    assert Started(designer, key="1").row.key == "#1"
+@pytest.mark.parametrize("key", ["1", "+1", "1_0", "\u0661", "\u0661_\u0660"])
+def test_a_key_that_reads_as_a_number_is_never_that_of_a_case(designer, key):
+    assert Started(designer, key=key).row.key == f"#{key}"
 
 
 @pytest.mark.parametrize("process", ["request", "closure", "gone"])
