@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from engine import jobs, message_buffer
+from engine import incidents, jobs, message_buffer
 from engine.command import Command, Deferred
-from engine.errors import StepFailedError
+from engine.errors import AppError, StepFailedError
+from engine.message_buffer import Kept
 from engine.spiff.events import MAX_KEY, Thrown
 from engine.spiff.workflow import LimitError
 from engine.store import Changes, Store
@@ -131,21 +132,30 @@ class Correlation(ABC):
         """Deliver kept messages for which somebody waits by now; return how many.
 
         Messages are delivered as soon as a process waits for them. This finds those whose wait
-        began in the same moment they came in; the watch calls it.
+        began in the same moment they came in; the watch calls it. One that a process cannot take
+        changes nothing, becomes an incident and stays kept.
         """
         delivered = 0
         for kept, instance_id in message_buffer.matched(session):
-            if not message_buffer.take(session, kept.id, instance_id):
-                continue  # it came along with one before
-            item = Thrown("message", kept.message, dict(kept.payload), kept.key)
-            if instance_id is None:
-                reached = self._reach(session, item, kept.actor)
-            else:
-                reached = self._deliver(session, instance_id, item, kept.actor)
-            if not reached:
-                message_buffer.give_back(session, kept.id)
-            delivered += reached
+            try:
+                with session.begin_nested():
+                    delivered += self._deliver_one_kept(session, kept, instance_id)
+            except AppError as error:  # it stays kept; the others shall not wait for it
+                active_commands(session).clear()
+                incidents.record_once(session, error)
         return delivered
+
+    def _deliver_one_kept(self, session: Session, kept: Kept, instance_id: UUID | None) -> int:
+        if not message_buffer.take(session, kept.id, instance_id):
+            return 0  # it came along with one before
+        item = Thrown("message", kept.message, dict(kept.payload), kept.key)
+        if instance_id is None:
+            reached = self._reach(session, item, kept.actor)
+        else:
+            reached = self._deliver(session, instance_id, item, kept.actor)
+        if not reached:
+            message_buffer.give_back(session, kept.id)
+        return reached
 
     def _hand_over_kept(self, command: Command, changes: Changes) -> None:
         """Deliver messages that came before this instance began to wait for them.

@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 
+from engine import queries
 from tests.engine import diagrams as d
 from tests.engine.conftest import Anything
 from tests.engine.test_messages import buffered, send
@@ -80,3 +81,27 @@ def test_one_message_sent_by_many_at_once_starts_one_instance(world):
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(order, range(4))) == [0, 0, 0, 1]
     assert world.at() == ["ask"]
+
+
+def test_a_kept_message_that_a_process_cannot_take_is_one_incident_and_stops_no_other(world):
+    """The process that begins with it is deployed after the message came, and fails at once."""
+    for key in ("bad", "good"):
+        assert send(world, f"{key}_order", key=key, keep_for=WEEK) == 0
+    for name, first in (("bad", d.service("do", "test.shaky")), ("good", d.user("do"))):
+        begins = d.node("startEvent", "start", d.message_definition(f"{name}_order"))
+        parts = (begins, first, d.end(), d.chain("start", "do", "end"))
+        world.deploy(**{name: d.diagram(name, *parts, messages=[f"{name}_order"])})
+    world.failing = RuntimeError("the printer is on fire")
+
+    for _ in range(3):
+        with world.db.write() as session:
+            world.engine.deliver_kept(session)
+
+    assert (world.at("bad"), world.at("good")) == ([], ["do"])
+    (incident,) = world.read(queries.open_incidents)
+    assert "the printer is on fire" in incident.message
+    assert [kept.delivered_at is not None for kept in buffered(world)] == [False, True]
+
+    world.failing = None
+    with world.db.write() as session:
+        assert world.engine.deliver_kept(session) == 1
