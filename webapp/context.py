@@ -69,6 +69,14 @@ def checkpoint() -> None:
     _finish(commit=True)
 
 
+def give_way() -> None:
+    """Let others write while this request works without the database; it has written nothing yet.
+
+    The next `tx()` begins anew.
+    """
+    _finish(commit=False)
+
+
 def give_up() -> None:
     """Throw away what this request did; a page about it may still read."""
     g.gave_up = True

@@ -104,6 +104,8 @@ class Work:
         self.files: dict[str, bytes] = {}
         """Forms that came as files, by the name of the form."""
         self.uses: list[Use] = []
+        self.uses_of: dict[str, list[Use]] = defaultdict(list)
+        """By the name of what is read."""
         self.sets: set[str] = set()
         self.results: list[tuple[etree._Element, str]] = []
         """Values that code set: their steps ask for them now."""
@@ -168,7 +170,10 @@ class Work:
             text = written(tree)
         except ExpressionError as error:
             raise InexpressibleError(error.sentence) from None
-        self.uses.append(Use(tree, node, purpose))
+        use = Use(tree, node, purpose)
+        self.uses.append(use)
+        for name in names(tree):
+            self.uses_of[name].append(use)
         return text
 
     def needed(self) -> dict[str, list[Use]]:

@@ -194,3 +194,34 @@ def test_forms_that_would_take_the_same_name_all_stay():
     diagram = files["p/p.bpmn"].decode()
     for name in files.keys() - {"p/p.bpmn"}:
         assert f'value="{name[8:-5]}"' in diagram
+
+
+def test_a_drawing_that_asks_thousands_of_questions_is_read_in_seconds():
+    """380 nodes, each gateway with twenty conditions on values that nobody sets."""
+
+    def work_out(step):
+        return f'<serviceTask id="{step}" camunda:expression="${{2}}" camunda:resultVariable="r"/>'
+
+    parts, last = [], "s"
+    for number in range(190):
+        gateway, step = f"g{number}", f"t{number}"
+        parts.append(f'<exclusiveGateway id="{gateway}"/>{work_out(step)}')
+        parts.append(f'<sequenceFlow id="f{number}" sourceRef="{last}" targetRef="{gateway}"/>')
+        parts.append(f'<sequenceFlow id="h{number}" sourceRef="{gateway}" targetRef="{step}"/>')
+        parts += [
+            f'<sequenceFlow id="z{number}_{way}" sourceRef="{gateway}" targetRef="e">'
+            f"<conditionExpression>${{q{number}_{way} == 1}}</conditionExpression></sequenceFlow>"
+            for way in range(20)
+        ]
+        last = step
+    drawn = '<startEvent id="s"/><endEvent id="e"/>' + "".join(parts)
+
+    began = time.process_time()
+    conversion = convert({"p.bpmn": file(drawn)})
+
+    assert time.process_time() - began < 10
+    unset = [note for note in conversion.notes if note.code == "value.unset"]
+    assert len(unset) == 3_800 - 150
+    for name, raw in conversion.files.items():
+        if name.endswith(".form"):
+            assert len(json.loads(raw)["components"]) <= 151

@@ -5,10 +5,13 @@ from zipfile import ZipFile
 
 import pytest
 from lxml import html
+from sqlalchemy import update
 
 from engine import queries
 from processes.imported.operations import MOST_BYTES
+from processes.people.models import Staff
 from tests.engine.conversion.files import files_of
+from webapp.designer import imports
 
 
 def tree_of(response):
@@ -192,3 +195,16 @@ def test_steps_of_a_case_are_done_on_the_desk_only(designer, practice_of_one, si
     client.post(f"/admin/instances/{row.id}/steps/{task.id}", data={"subject": "x"})
     with designer.product.db.read() as session:
         assert queries.open_task(session, task.id) is not None
+
+
+def test_nobody_waits_with_writing_while_an_upload_is_converted(designer, monkeypatch):
+    convert = imports.converted
+
+    def observed(sent):
+        with designer.product.db.write() as session:
+            session.execute(update(Staff).values(theme="dark"))
+        return convert(sent)
+
+    monkeypatch.setattr(imports, "converted", observed)
+
+    assert designer.checked(files_of("camunda7"))
