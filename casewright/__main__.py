@@ -72,6 +72,9 @@ def _add_import(commands: Any) -> None:
     command.add_argument("files", nargs="+", metavar="FILE", help=".bpmn, .form and .dmn files")
     command.add_argument("--to", required=True, metavar="FOLDER", help="where to write")
     command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument(
+        "--replace", action="store_true", help="write over files that have other contents"
+    )
     command.set_defaults(parent=0)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from casewright.printing import printable
 from engine.deployment import DEPLOYED_SUFFIXES
 from engine.linter import Finding, lint
 from engine.sentences import Sentence
@@ -47,7 +48,7 @@ def run(names: Sequence[str], *, as_json: bool, trial: bool) -> int:
         try:
             paths += _files(Path(name))
         except UnreadableFileError as error:
-            print(_printable(f"{name}: {error}"), file=sys.stderr)
+            print(printable(f"{name}: {error}"), file=sys.stderr)
             code = UNREADABLE
     contents: dict[Path, bytes] = {}
     for path in dict.fromkeys(paths):
@@ -55,7 +56,7 @@ def run(names: Sequence[str], *, as_json: bool, trial: bool) -> int:
             contents[path] = _read(path)
         except (UnreadableFileError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            print(_printable(f"{path}: {reason}"), file=sys.stderr)
+            print(printable(f"{path}: {reason}"), file=sys.stderr)
             code = UNREADABLE
     found = list(_findings(list(_placed(contents)), trial=trial))
     try:
@@ -190,16 +191,6 @@ def _print(found: Sequence[Finding], *, as_json: bool) -> None:
     for each in found:
         place = f"{each.file}:{each.line}" if each.line else each.file
         element = f" [{each.element_id}]" if each.element_id else ""
-        print(_printable(f"{place}{element} {each.severity} {each.rule}: {each.text}"))
+        print(printable(f"{place}{element} {each.severity} {each.rule}: {each.text}"))
     errors = sum(1 for each in found if each.severity == "error")
     print(f"Errors: {errors}, warnings: {len(found) - errors}.")
-
-
-def _printable(text: str) -> str:
-    """Return a text that moves no cursor and colours no terminal, in the letters it knows."""
-    safe = "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode()
-        for sign in text
-    )
-    coding = sys.stdout.encoding or "ascii"
-    return safe.encode(coding, "backslashreplace").decode(coding)

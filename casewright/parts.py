@@ -122,4 +122,4 @@ def import_diagrams(chosen: argparse.Namespace) -> int:
     """Convert diagrams of Camunda 7, Camunda 8 or a drawing tool; says what became of each step."""
     from casewright.imports import run as convert  # noqa: PLC0415
 
-    return convert(chosen.files, chosen.to, as_json=chosen.json)
+    return convert(chosen.files, chosen.to, as_json=chosen.json, replace=chosen.replace)

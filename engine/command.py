@@ -1,6 +1,7 @@
 """One command on one instance: what it changes is found by comparing before and after."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
@@ -38,6 +39,15 @@ Listener = Callable[[Session, StepResult], None]
 _NOTHING = Projection([], [], [])
 
 
+@dataclass
+class Deferred:
+    """A message for an instance that is busy with a command; delivered after it."""
+
+    item: Thrown
+    number: int | None
+    """Its number among the kept messages as long as nobody has it."""
+
+
 class Command:
     """One change of one instance inside the caller's transaction."""
 
@@ -55,7 +65,7 @@ class Command:
         self.instance_id, self.key, self.actor = instance_id, key, actor
         self.now = clock.business_now(session)
         self.afterwards: list[Callable[[StepResult], None]] = []
-        self.deferred: list[Thrown] = []
+        self.deferred: list[Deferred] = []
         """Messages an operation sent to this same instance; delivered after the command."""
         self.cause, self.element_id, self.note = "", "", ""
         self.revision, self.started_at = 0, self.now

@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from engine import jobs, message_buffer
-from engine.command import Command
-from engine.errors import StepFailedError
+from engine import incidents, jobs, message_buffer
+from engine.command import Command, Deferred
+from engine.errors import AppError, StepFailedError
+from engine.message_buffer import Kept
 from engine.spiff.events import MAX_KEY, Thrown
 from engine.spiff.workflow import LimitError
 from engine.store import Changes, Store
@@ -94,7 +95,7 @@ class Correlation(ABC):
                 return 0
             # at once: what follows from it must not find it kept
             message_buffer.take(session, number, None)
-        reached = self._reach(session, item, actor)
+        reached = self._reach(session, item, actor, number)
         if number is not None and not reached:
             message_buffer.give_back(session, number)
         return reached
@@ -130,21 +131,30 @@ class Correlation(ABC):
         """Deliver kept messages for which somebody waits by now; return how many.
 
         Messages are delivered as soon as a process waits for them. This finds those whose wait
-        began in the same moment they came in; the watch calls it.
+        began in the same moment they came in; the watch calls it. One that a process cannot take
+        changes nothing, becomes an incident and stays kept.
         """
         delivered = 0
         for kept, instance_id in message_buffer.matched(session):
-            if not message_buffer.take(session, kept.id, instance_id):
-                continue  # it came along with one before
-            item = Thrown("message", kept.message, dict(kept.payload), kept.key)
-            if instance_id is None:
-                reached = self._reach(session, item, kept.actor)
-            else:
-                reached = self._deliver(session, instance_id, item, kept.actor)
-            if not reached:
-                message_buffer.give_back(session, kept.id)
-            delivered += reached
+            try:
+                with session.begin_nested():
+                    delivered += self._deliver_one_kept(session, kept, instance_id)
+            except AppError as error:  # it stays kept; the others shall not wait for it
+                active_commands(session).clear()
+                incidents.record_once(session, error)
         return delivered
+
+    def _deliver_one_kept(self, session: Session, kept: Kept, instance_id: UUID | None) -> int:
+        if not message_buffer.take(session, kept.id, instance_id):
+            return 0  # it came along with one before
+        item = Thrown("message", kept.message, dict(kept.payload), kept.key)
+        if instance_id is None:
+            reached = self._reach(session, item, kept.actor)
+        else:
+            reached = self._deliver(session, instance_id, item, kept.actor)
+        if not reached:
+            message_buffer.give_back(session, kept.id)
+        return reached
 
     def _hand_over_kept(self, command: Command, changes: Changes) -> None:
         """Deliver messages that came before this instance began to wait for them.
@@ -172,20 +182,35 @@ class Correlation(ABC):
         finally:
             del receiving[instance_id]
 
-    def _reach(self, session: Session, item: Thrown, actor: str) -> int:
-        """Give a message to all who wait for it, else to the processes it starts."""
+    def _reach(self, session: Session, item: Thrown, actor: str, number: int | None = None) -> int:
+        """Give a message to all who wait for it, else to the processes it starts.
+
+        `number` is its own when it is written down: a command in progress that gets it later
+        takes it by that number, unless others have it by then.
+        """
         active = active_commands(session)
         waiting = Store(session).waiting(item.name, item.key)
+        later = Deferred(item, number)
         for command in active.values():
             if command.key == item.key or command.instance_id in waiting:
-                command.deferred.append(item)
+                command.deferred.append(later)
         if not waiting:
-            return self._start_by(session, item, actor)
-        return sum(
-            self._deliver(session, instance_id, item, actor)
-            for instance_id in waiting
-            if instance_id not in active
-        )
+            reached = self._start_by(session, item, actor)
+        else:
+            others = [instance_id for instance_id in waiting if instance_id not in active]
+            reached = sum(self._deliver(session, each, item, actor) for each in others)
+        if reached:
+            later.number = None  # it counts as delivered; who is still busy gets it as well
+        return reached
+
+    def _deliver_later(self, command: Command, later: Deferred) -> None:
+        """Give a command's own instance what was sent to it meanwhile, a kept message once."""
+        session, number = command.session, later.number
+        if number is not None and not message_buffer.take(session, number, command.instance_id):
+            return
+        reached = self._deliver(session, command.instance_id, later.item, command.actor)
+        if number is not None and not reached:
+            message_buffer.give_back(session, number)
 
     def _start_by(self, session: Session, item: Thrown, actor: str) -> int:
         processes = message_buffer.started_by(session, item.name)
@@ -205,8 +230,8 @@ class Correlation(ABC):
                 else:
                     key, payload = thrown.key or command.key, thrown.payload
                     self.correlate(session, thrown.name, key=key, payload=payload, actor=actor)
-            for item in command.deferred:
-                self._deliver(session, command.instance_id, item, actor)
+            for later in command.deferred:
+                self._deliver_later(command, later)
 
 
 @contextmanager

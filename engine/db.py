@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -19,6 +19,8 @@ RING = "ring"
 
 ONCE = "once"
 """Key in `session.info`: what was said in this transaction and need not be said again."""
+_CONFLICTS = frozenset({"40P01", "40001"})
+"""PostgreSQL's codes of a deadlock and of a serialization failure."""
 _HELD = "held"
 _BUSY_MS = 10_000
 _RESTED_SECONDS = 1.0
@@ -129,6 +131,14 @@ def normal_url(url: str) -> str:
     if parsed.drivername in {"postgres", "postgresql"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     return parsed.render_as_string(hide_password=False)
+
+
+def is_conflict(error: DBAPIError) -> bool:
+    """Tell whether the database undid a transaction only because another was in its way.
+
+    It may be done again at once, from its beginning; nothing of it was kept.
+    """
+    return getattr(error.orig, "sqlstate", None) in _CONFLICTS
 
 
 def _silent() -> None:

@@ -29,6 +29,19 @@ def record(session: Session, error: BaseException) -> int:
     return incident.id
 
 
+def record_once(session: Session, error: BaseException) -> None:
+    """Write an incident for what is tried again and again, unless the same one is open."""
+    element = error.element_id if isinstance(error, StepFailedError) else None
+    query = select(Incident.id).where(
+        Incident.resolved_at.is_(None),
+        Incident.kind == "operation",
+        Incident.element_id == element,
+        Incident.message == describe(error),
+    )
+    if session.execute(query.limit(1)).first() is None:
+        record(session, error)
+
+
 def open_for_job(
     session: Session,
     job_id: int,

@@ -12,11 +12,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.db import RING
 from engine.definitions import Definitions
+from engine.incidents import describe
 from engine.jobs import SERVICE, TIMER
 from engine.models import Job, ProcessInstance, Subscription, UserTask
 from engine.projection import Projection, note_differences, subscribed_key
@@ -39,6 +41,8 @@ class Comparison:
     state: Projection
     rows: Projection
     running: bool
+    unreadable: str = ""
+    """Why its state cannot be read; nothing is known of what it waits for then."""
 
     @property
     def missing(self) -> list[str]:
@@ -63,12 +67,16 @@ class Comparison:
     @property
     def waits(self) -> bool:
         """Tell whether the instance can ever move on: it has ended, or waits for something."""
+        if self.unreadable:
+            return False
         ways = [wait for wait in self.state.waiting if wait.kind != "event"]
         return not self.running or bool(ways or self.state.timers or self.state.messages)
 
     @property
     def complaint(self) -> str:
         """Return in one line what is wrong; empty when nothing is."""
+        if self.unreadable:
+            return f"its state cannot be read: {self.unreadable}"
         if not self.waits:
             places = ", ".join(wait.element_id for wait in self.state.waiting)
             return "waits for nothing that can come" + (f", at {places}" if places else "")
@@ -84,6 +92,8 @@ class Comparison:
     @property
     def element_id(self) -> str | None:
         """Return the first element concerned."""
+        if self.unreadable:
+            return None
         concerned = [*self.missing, *self.surplus, *self.misplaced]
         if concerned:
             return concerned[0].rpartition(" ")[2]
@@ -95,12 +105,18 @@ def compare(
 ) -> dict[UUID, Comparison]:
     """Compare the rows of instances with their states; unknown ids are left out.
 
+    So are instances that moved on while we looked: state and rows are read by several statements.
     Holds all the states at once: some hundred instances, not thousands.
     """
     columns = ProcessInstance.id, ProcessInstance.version_id, ProcessInstance.status
+    revisions = select(ProcessInstance.id, ProcessInstance.revision)
+    revisions = revisions.where(ProcessInstance.id.in_(ids))
+    before = {row.id: row.revision for row in session.execute(revisions)}
     query = select(*columns, ProcessInstance.key, ProcessInstance.state)
     query = query.where(ProcessInstance.id.in_(ids))
-    return _comparisons(session, definitions, session.execute(query).all())
+    found = _comparisons(session, definitions, session.execute(query).all())
+    after = {row.id: row.revision for row in session.execute(revisions)}
+    return {number: seen for number, seen in found.items() if before.get(number) == after[number]}
 
 
 def repair(session: Session, definitions: Definitions, instance_id: UUID) -> Comparison | None:
@@ -113,6 +129,8 @@ def repair(session: Session, definitions: Definitions, instance_id: UUID) -> Com
     if row is None:
         return None
     found = _comparisons(session, definitions, [row])[instance_id]
+    if found.unreadable:  # its rows may be all there is
+        return found
     result = StepResult(
         instance_id=instance_id,
         process="",
@@ -182,10 +200,20 @@ def _revive_tasks(session: Session, found: Comparison) -> list[Waiting]:
 def _comparisons(
     session: Session, definitions: Definitions, instances: Sequence[Any]
 ) -> dict[UUID, Comparison]:
-    states = {row.id: _state(session, definitions, row) for row in instances}
+    states: dict[UUID, Projection] = {}
+    unreadable: dict[UUID, str] = {}
+    for row in instances:
+        try:
+            states[row.id] = _state(session, definitions, row)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one that cannot be read is what we look for
+            states[row.id], unreadable[row.id] = _NOTHING, describe(error)
     rows = _rows(session, states, {row.id: row.key for row in instances})
     return {
-        row.id: Comparison(states[row.id], rows[row.id], row.status == "running")
+        row.id: Comparison(
+            states[row.id], rows[row.id], row.status == "running", unreadable.get(row.id, "")
+        )
         for row in instances
     }
 

@@ -4,14 +4,19 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from engine.db import is_conflict
 from processes.bootstrap import App
 
 EXTENSION = "casewright"
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIRST_FAILURE = 400
+_MOST_TRIES = 3
+_OF_THE_TRANSACTION = ("_login_user", "visitor", "business_now")
+"""What `g` remembers of rows that were read; the first name is Flask-Login's."""
 
 
 class TransactionalFlask(Flask):
@@ -19,10 +24,22 @@ class TransactionalFlask(Flask):
 
     The transaction is committed before the response leaves, and only when the view answered with
     a status below 400; a commit that fails is answered like any other failure of the view.
+    A view that the database undid because another transaction was in its way (a deadlock) is run
+    again from its beginning: nobody loses what was typed.
     """
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view, then commit or roll back what it did."""
+        for _ in range(_MOST_TRIES - 1):
+            try:
+                return self._run_view()
+            except OperationalError as error:
+                if not (is_conflict(error) and _may_run_again()):
+                    raise
+                _forget()
+        return self._run_view()
+
+    def _run_view(self) -> Response:
         response = self.make_response(super().dispatch_request())
         did_well = response.status_code < _FIRST_FAILURE
         _finish(commit=did_well and request.method not in _READING)
@@ -48,7 +65,16 @@ def checkpoint() -> None:
 
     For what must count even when the answer is a refusal; the next `tx()` begins anew.
     """
+    g.kept_part = True
     _finish(commit=True)
+
+
+def give_way() -> None:
+    """Let others write while this request works without the database; it has written nothing yet.
+
+    The next `tx()` begins anew.
+    """
+    _finish(commit=False)
 
 
 def give_up() -> None:
@@ -62,6 +88,18 @@ def init(web: Flask, product: App) -> None:
     web.extensions[EXTENSION] = product
     web.after_request(_release)
     web.teardown_request(_close)
+
+
+def _may_run_again() -> bool:
+    """Tell whether a view has left no trace: nothing kept, nothing read from what was sent."""
+    return not (g.get("kept_part", False) or g.get("gave_up", False) or request.files)
+
+
+def _forget() -> None:
+    """End the transaction that was undone, and let go of the rows it had read."""
+    _finish(commit=False)
+    for name in _OF_THE_TRANSACTION:
+        g.pop(name, None)
 
 
 def _release(response: Response) -> Response:

@@ -7,7 +7,7 @@ import sqlite3
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
@@ -33,6 +33,7 @@ def init(web: Flask) -> None:
     web.register_error_handler(HTTPException, _http_error)
     for away in (*_AWAY, MemoryError):
         web.register_error_handler(away, _away)
+    web.register_error_handler(InternalError, _ended_by_server)
     web.register_error_handler(InternalServerError, _before_or_after_the_view)
     web.register_error_handler(Exception, _unexpected)
 
@@ -91,7 +92,14 @@ def _before_or_after_the_view(error: InternalServerError) -> Response:
     cause = error.original_exception
     if isinstance(cause, (*_AWAY, MemoryError)):
         return _away(cause)
+    if isinstance(cause, InternalError):
+        return _ended_by_server(cause)
     return _http_error(error) if cause is None else _unexpected(cause)
+
+
+def _ended_by_server(error: InternalError) -> Response:
+    """Answer for a connection PostgreSQL ended, as when we rested too long in a transaction."""
+    return _away(error) if error.connection_invalidated else _unexpected(error)
 
 
 def _away(error: BaseException) -> Response:

@@ -16,6 +16,7 @@ from functools import cache
 from sqlalchemy.exc import OperationalError
 
 from engine import jobs
+from engine.db import is_conflict
 from engine.jobs import Claimed
 from engine.watch.jobs import WATCH
 from processes.bootstrap import App, build
@@ -31,6 +32,8 @@ SLOW = (jobs.SERVICE, jobs.SIGNAL, jobs.MAIL, maintenance.NIGHTLY)
 """Kinds that may wait for somebody outside; never all children at once."""
 LONGEST_LOOK = 10
 """Seconds after which a look claims nothing more."""
+_MOST_TRIES = 3
+"""Times a job is done in one claim when a deadlock undoes it."""
 _BATCH = {(jobs.TIMER, "postgresql"): 50, (jobs.TIMER, "sqlite"): 20}
 """Jobs claimed at once; SQLite has one write lock, which nobody may hold for long."""
 
@@ -149,7 +152,7 @@ def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
     """Do one claimed job and note how it went; an edge: whatever it raises ends here."""
     started = time.monotonic()
     try:
-        _handle(app, job, settings)
+        _handle_in_spite_of_others(app, job, settings)
     except (OutdatedClaimError, delivery.OutdatedClaimError):
         _log.info("claim_lost kind=%s job=%s", job.kind, job.id)
     except OperationalError:
@@ -165,6 +168,21 @@ def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
         tally.done += 1
         milliseconds = (time.monotonic() - started) * 1000
         _log.info("job_done kind=%s job=%s ms=%.1f", job.kind, job.id, milliseconds)
+
+
+def _handle_in_spite_of_others(app: App, job: Claimed, settings: WorkerSettings) -> None:
+    """Do a job again at once when the database undid it for a transaction in its way.
+
+    Not a mail: it may have left the house before.
+    """
+    for _ in range(_MOST_TRIES - 1):
+        try:
+            return _handle(app, job, settings)
+        except OperationalError as error:
+            if job.kind == jobs.MAIL or not is_conflict(error):
+                raise
+            _log.info("job_undone kind=%s job=%s error=%s", job.kind, job.id, error.orig)
+    return _handle(app, job, settings)
 
 
 def _handle(app: App, job: Claimed, settings: WorkerSettings) -> None:

@@ -5,10 +5,11 @@ from lxml import etree
 from engine.conversion import forms
 from engine.conversion.expressions import kind_of
 from engine.conversion.gateways import steps_before
-from engine.conversion.markup import kind, safe, words
+from engine.conversion.markup import bpmn, kind, safe, words
 from engine.conversion.work import FormDraft, Use, Work
-from engine.expressions.tree import names
 
+_MOST_ASKED = 150
+"""Questions of one form; a form with more than 200 parts is refused."""
 _SPLITS = {"exclusiveGateway", "inclusiveGateway"}
 _START = {
     "en": "What is known at the start?",
@@ -45,6 +46,8 @@ def _place(work: Work, name: str, uses: list[Use]) -> FormDraft | None:
     gateway = uses[0].node
     if kind(gateway) in _SPLITS:
         found = steps_before(work, gateway) or _after_message(work, gateway)
+        if any(_is_full(work.forms[identifier]) for identifier in found):
+            return None
         for identifier in found:
             _ask(work, work.forms[identifier], name)
         if found:
@@ -53,8 +56,15 @@ def _place(work: Work, name: str, uses: list[Use]) -> FormDraft | None:
     if first is None:
         return None
     form = work.form_of(first)
+    if _is_full(form):
+        return None
     _ask(work, form, name)
     return _told(work, name, form, first)
+
+
+def _is_full(form: FormDraft) -> bool:
+    """Tell whether a form asks as much as any person can answer."""
+    return len(form.components) >= _MOST_ASKED
 
 
 def _told(work: Work, name: str, form: FormDraft, node: etree._Element) -> FormDraft:
@@ -64,7 +74,7 @@ def _told(work: Work, name: str, form: FormDraft, node: etree._Element) -> FormD
 
 
 def _ask(work: Work, form: FormDraft, name: str, *, hint: bool = False) -> None:
-    uses = [use for use in work.uses if name in names(use.tree)]
+    uses = work.uses_of[name]
     what, options = kind_of(name, [(use.tree, use.purpose == "condition") for use in uses])
     words = forms.VALUE_OF if hint else None
     if any(use.purpose == "timer" for use in uses):
@@ -89,7 +99,7 @@ def _is_event(node: etree._Element | None) -> bool:
 
 def _start_step(work: Work) -> etree._Element | None:
     """Return the step that asks what must be known at the start; added when there is none."""
-    starts = [node for node in work.flow_nodes("startEvent") if node.getparent() is work.process]
+    starts = list(work.process.iterchildren(bpmn("startEvent")))
     if len(starts) != 1:
         return None
     (start,) = starts

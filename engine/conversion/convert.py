@@ -32,6 +32,8 @@ from engine.spiff.xml import BPMN, SPIFF, UnreadableXmlError, read
 
 _MOST_PARTS = 20_000
 """Elements of a file, its picture included; larger ones are refused by the linter anyway."""
+_MOST_TOGETHER = 100_000
+"""Elements of all files of an upload; beyond them files stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,11 @@ def convert(
     _look_around(files, upload)
     works: list[Work] = []
     notes: list[Note] = []
+    together = 0
     for name, (root, dialect) in found.items():
-        if _is_large(root):
+        parts = sum(1 for _ in root.iter(etree.Element))
+        together += parts
+        if _is_large(root, parts) or together > _MOST_TOGETHER:
             notes.append(Note(name, 0, "", "file.large", {}, name))
             continue
         works += _works(name, root, dialect, upload)
@@ -91,10 +96,9 @@ def convert(
     return Conversion({**_without_tables(left, upload), **made}, by_weight(notes))
 
 
-def _is_large(root: etree._Element) -> bool:
+def _is_large(root: etree._Element, parts: int) -> bool:
     """Return whether a file has more than the linter will take, or a picture out of proportion."""
     nodes = len(every(root, *FLOW_NODES))
-    parts = sum(1 for _ in root.iter(etree.Element))
     return nodes > structure.MAX_NODES or parts > _MOST_PARTS
 
 

@@ -6,7 +6,7 @@ from lxml import etree
 
 from engine.conversion import formjs, forms
 from engine.conversion.dialects import CAMUNDA, ZEEBE
-from engine.conversion.markup import drop, extension, safe, set_property
+from engine.conversion.markup import drop, extension, set_property
 from engine.conversion.work import Work
 
 _ASSIGNMENT: Final = ("assignee", "candidateGroups", "candidateUsers")
@@ -112,7 +112,7 @@ def _referred(work: Work, node: etree._Element, step: etree._Element, reference:
         return
     work.forms.pop(step.get("id", ""))
     work.upload.used.add(name)
-    stem = safe(name.rsplit("/", 1)[-1].removesuffix(".form"), "form")
+    stem = work.form_name(name.rsplit("/", 1)[-1].removesuffix(".form"), fitting)
     work.files[stem] = fitting
     set_property(step, "formKey", stem)
     work.notes.add(node, "form.read", name=reference, form=f"{stem}.form")

@@ -104,6 +104,8 @@ class Work:
         self.files: dict[str, bytes] = {}
         """Forms that came as files, by the name of the form."""
         self.uses: list[Use] = []
+        self.uses_of: dict[str, list[Use]] = defaultdict(list)
+        """By the name of what is read."""
         self.sets: set[str] = set()
         self.results: list[tuple[etree._Element, str]] = []
         """Values that code set: their steps ask for them now."""
@@ -163,7 +165,10 @@ class Work:
             text = written(tree)
         except ExpressionError as error:
             raise InexpressibleError(error.sentence) from None
-        self.uses.append(Use(tree, node, purpose))
+        use = Use(tree, node, purpose)
+        self.uses.append(use)
+        for name in names(tree):
+            self.uses_of[name].append(use)
         return text
 
     def needed(self) -> dict[str, list[Use]]:
@@ -179,8 +184,22 @@ class Work:
         identifier = node.get("id", "")
         if identifier not in self.forms:
             title = " ".join((node.get("name") or identifier).split())
-            self.forms[identifier] = FormDraft(safe(identifier, "form"), title[:100])
+            self.forms[identifier] = FormDraft(self.form_name(identifier), title[:100])
         return self.forms[identifier]
+
+    def form_name(self, wanted: str, raw: bytes | None = None) -> str:
+        """Return a name for a form that no other form has, not even in other letters' case.
+
+        A form that came along as `raw` shares its name with itself only.
+        """
+        taken = {name.lower() for name, known in self.files.items() if known != raw}
+        taken |= {form.name.lower() for form in self.forms.values()}
+        wanted = safe(wanted, "form")
+        name, number = wanted, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        return name
 
     def as_person(self, node: etree._Element) -> FormDraft:
         """Make a step one that a person completes with a form; return the form."""

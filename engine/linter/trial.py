@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
+from time import monotonic
 from typing import Any, Final
 
 from engine.linter.diagram import Diagram
@@ -23,11 +24,11 @@ from engine.spiff.trial import MEMORY, SECONDS, STEPS
 from engine.spiff.workflow import MAX_TASKS
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_PATIENCE: Final = 30.0
-"""Seconds of real time, for a child that waits for a busy machine."""
+_PATIENCE: Final = 25.0
+"""Seconds of real time, for its turn and a busy machine: PostgreSQL ends who rests for 30."""
 _REMEMBERED: Final = 100
 """Sets of files whose result is kept."""
-_AT_ONCE: Final = BoundedSemaphore(2)
+AT_ONCE: Final = BoundedSemaphore(2)
 """Children one program may have: each may take 512 MB."""
 _SENTENCES: Final = {
     "steps": Sentence(
@@ -44,10 +45,10 @@ _SENTENCES: Final = {
     "time": Sentence("Started on trial, the process took more than {most} seconds.", most=SECONDS),
 }
 _FAILED: Final = Sentence("Started on trial, the process failed: {reason}")
-_OUT_OF_TIME: Final = frozenset({-24, -9})
-"""Return codes of a child that was stopped: SIGXCPU, SIGKILL."""
-
-
+_OUT_OF_TIME: Final = -24
+"""Return code of a child that has used its processor time up: SIGXCPU."""
+_KILLED: Final = -9
+"""Return code of a child that somebody else stopped, as a machine that runs out of memory."""
 _OUT_OF_MEMORY: Final = frozenset({1, -6})
 """Return codes of a child that could not even say so: an exception in the end, SIGABRT."""
 
@@ -93,9 +94,14 @@ class _Memory:
             if key in self._found:
                 self._found.move_to_end(key)
                 return self._found[key]
-        with _AT_ONCE:
+        last = monotonic() + _PATIENCE
+        if not AT_ONCE.acquire(timeout=_PATIENCE):
+            raise _too_late()
+        try:
             self.children += 1
-            found = _faults(asked)
+            found = _faults(asked, last)
+        finally:
+            AT_ONCE.release()
         with self._lock:
             self._found[key] = found
             while len(self._found) > _REMEMBERED:
@@ -111,8 +117,8 @@ class _Memory:
 MEMORY_OF_TRIALS: Final = _Memory()
 
 
-def _faults(asked: bytes) -> list[dict[str, Any]]:
-    code, answer = _child(asked)
+def _faults(asked: bytes, last: float) -> list[dict[str, Any]]:
+    code, answer = _child(asked, last - monotonic())
     faults: list[dict[str, Any]] = []
     process, done = "", False
     for fact in answer:
@@ -121,7 +127,7 @@ def _faults(asked: bytes) -> list[dict[str, Any]]:
         if "fault" in fact:
             faults.append({**fact["fault"], "process": process})
     if not done:
-        if not process:
+        if not process or code == _KILLED:  # says nothing about the process: not remembered
             message = f"the trial ended early ({code})"
             raise _NoChildError(message)
         faults.append(_killed(code, process))
@@ -130,7 +136,7 @@ def _faults(asked: bytes) -> list[dict[str, Any]]:
 
 def _killed(code: int, process: str) -> dict[str, Any]:
     """Return the fault of the process during which the child was stopped."""
-    kind = "time" if code in _OUT_OF_TIME else "memory" if code in _OUT_OF_MEMORY else "failed"
+    kind = "time" if code == _OUT_OF_TIME else "memory" if code in _OUT_OF_MEMORY else "failed"
     reason = f"it ended with code {code}"
     return {
         "code": kind,
@@ -142,7 +148,11 @@ def _killed(code: int, process: str) -> dict[str, Any]:
     }
 
 
-def _child(asked: bytes) -> tuple[int, list[dict[str, Any]]]:
+def _too_late() -> _NoChildError:
+    return _NoChildError(f"no answer within {_PATIENCE:.0f} seconds; try again")
+
+
+def _child(asked: bytes, seconds: float) -> tuple[int, list[dict[str, Any]]]:
     """Run the child and return its exit code and what it said."""
     command = [sys.executable, "-P", "-m", "engine.spiff.trial"]
     try:
@@ -152,12 +162,11 @@ def _child(asked: bytes) -> tuple[int, list[dict[str, Any]]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},  # no secret of ours goes along
-            timeout=_PATIENCE,
+            timeout=max(seconds, 0.0),
             check=False,
         )
     except subprocess.TimeoutExpired:  # it was not even given its seconds: not remembered
-        message = f"no answer within {_PATIENCE:.0f} seconds; try again"
-        raise _NoChildError(message) from None
+        raise _too_late() from None
     except OSError as error:
         raise _NoChildError(str(error)) from None
     return ended.returncode, _read(ended.stdout)

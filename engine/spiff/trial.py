@@ -152,10 +152,12 @@ def _limit() -> None:
         resource.RLIMIT_CPU: used + SECONDS,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NPROC: 0,
     }
     for kind, most in limits.items():
+        hard = most + 1 if kind == resource.RLIMIT_CPU else most  # SIGXCPU tells it from a kill
         with suppress(ValueError, OSError):  # macOS knows no limit of address space
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (most, hard))
 
 
 def _address_space() -> int:

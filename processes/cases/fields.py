@@ -1,6 +1,7 @@
 """Kinds of values that forms bring, and the way from a call to its case."""
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from sqlalchemy.orm import Session
@@ -9,6 +10,9 @@ from engine.registry import Call
 from processes.cases.models import Case
 from processes.cases.timeline import SYSTEM, Author
 from processes.people.queries import actor_name
+
+_ID: Final = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+"""An id as it is written in a key, and in no other way: Python also reads `+4` and `0_4`."""
 
 
 def _text(value: Any) -> Any:
@@ -38,8 +42,15 @@ class Nothing(BaseModel):
 
 
 def case_of(call: Call) -> Case:
-    """Return the case an operation works on."""
-    return call.session.get_one(Case, int(call.key))
+    """Return the case an operation works on: the one whose id is the business key.
+
+    Raises LookupError for any other key, as of a process that has no case.
+    """
+    case = call.session.get(Case, int(call.key)) if _ID.fullmatch(call.key) else None
+    if case is None:
+        message = f"{call.key!r} is the key of no case; this operation needs one"
+        raise LookupError(message)
+    return case
 
 
 def author_of(session: Session, actor: str) -> Author:

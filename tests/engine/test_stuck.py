@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from SpiffWorkflow import TaskState
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
 from engine import clock, inspection, jobs, queries, watch
 from engine.errors import NotFoundError
@@ -288,3 +288,54 @@ def test_tasks_are_walked_lane_by_lane(world):
     assert walked == [None, "agents", "leads", None]
     assert len(found) == 4
     assert len(set(found)) == 3
+
+
+def test_an_instance_that_moves_on_while_it_is_looked_at_is_no_alarm(reply_or_week):
+    """Between reading its state and reading its rows somebody completes its task."""
+    world = reply_or_week
+    instance, task = world.start(), world.task("answer").id
+    done = []
+
+    def move_on(_connection, _cursor, statement, *_):
+        if not done and "FROM user_task" in statement:
+            done.append(True)
+            with world.db.write() as session:
+                world.engine.complete_user_task(session, task, {"text": "hello"}, "staff:1")
+
+    with world.db.read() as session:
+        event.listen(world.db.engine, "before_cursor_execute", move_on)
+        try:
+            found = compare(session, world.engine.definitions, [instance])
+        finally:
+            event.remove(world.db.engine, "before_cursor_execute", move_on)
+
+    assert done
+    assert [seen.complaint for seen in found.values() if seen.complaint] == []
+    assert compare_again(world, instance) == [""]
+
+
+def compare_again(world, instance):
+    with world.db.read() as session:
+        return [
+            c.complaint for c in compare(session, world.engine.definitions, [instance]).values()
+        ]
+
+
+def test_a_state_that_nobody_can_read_is_an_incident_and_hides_no_other(reply_or_week):
+    world = reply_or_week
+    bad, other = world.start(key="1"), world.start(key="2")
+    before = rows(world, bad)
+    change(
+        world,
+        update(ProcessInstance).where(ProcessInstance.id == bad).values(state=b"\x07garbage"),
+        delete(UserTask).where(UserTask.instance_id == other),
+    )
+
+    look(world)
+
+    told = {incident.instance_id: incident.message for incident in incidents(world)}
+    assert told.keys() == {bad, other}
+    assert told[bad].startswith("its state cannot be read: ")
+    settled = {item.instance_id: retry(world, item) for item in incidents(world)}
+    assert settled == {bad: False, other: True}
+    assert rows(world, bad) == before

@@ -62,8 +62,9 @@ def leave(incident_id: int) -> ResponseReturnValue:
     incident = find_open(tx(), incident_id)
     if incident is None or incident.kind != HALF_SENT or incident.job_id is None:
         raise NotFoundError
+    if resolve(tx(), incident_id, staff().actor) is None:  # somebody tries it again just now
+        raise NotFoundError
     mails.leave(tx(), incident.job_id)
-    resolve(tx(), incident_id, staff().actor)
     flash(gettext("The e-mail is left as it is and will not be sent again."), "ok")
     return _back()
 

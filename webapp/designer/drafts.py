@@ -14,7 +14,7 @@ from engine.deployment.placement import MisplacedFileError, place
 from engine.errors import NotFoundError
 from webapp import diagrams
 from webapp.auth import requires, staff
-from webapp.context import checkpoint, give_up, tx
+from webapp.context import checkpoint, give_up, give_way, tx
 from webapp.designer import checks, imports, uploads
 from webapp.designer.blueprint import bp
 from webapp.designer.checks import Check
@@ -32,6 +32,7 @@ _LONGEST_ID = 100
 def upload() -> ResponseReturnValue:
     """Keep the files that were sent and say what is wrong with them; deploys nothing."""
     process = request.form.get("process", "")[:_LONGEST_ID]
+    give_way()  # reading and converting take their time
     try:
         sent = imports.converted(uploads.read(request.files.getlist("files")))
         files = place(sent.files, deployment.current_files(tx()), process)

@@ -16,7 +16,7 @@ from webapp.designer.processes import process_page
 
 LONGEST_KEY: Final = 60
 _MARK: Final = "#"
-"""Before keys of figures only: those belong to cases, and an instance started here has none."""
+"""Before keys that read as a number: those belong to cases; an instance started here has none."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def start(process: str) -> ResponseReturnValue:
     if not 0 < len(typed) <= LONGEST_KEY or not typed.isprintable():
         problem = gettext("Please give a key of at most %(most)s characters.", most=LONGEST_KEY)
         return _refused(process, StartDraft(typed[:LONGEST_KEY], [problem]))
-    key = f"{_MARK}{typed}" if typed.isdecimal() else typed
+    key = f"{_MARK}{typed}" if _reads_as_number(typed) else typed
     try:
         message = app().engine.definitions.active(tx(), process).first_message
         instance = app().engine.start(
@@ -60,3 +60,12 @@ def start(process: str) -> ResponseReturnValue:
 
 def _refused(process: str, draft: StartDraft) -> ResponseReturnValue:
     return process_page(process, "", draft), 422
+
+
+def _reads_as_number(key: str) -> bool:
+    """Tell whether anybody could take a key for the number of a case: `42`, `+42`, `4_2`."""
+    try:
+        int(key)
+    except ValueError:
+        return False
+    return True

@@ -1,7 +1,9 @@
 """Whatever is uploaded as a diagram of another tool: an answer in seconds, never an exception."""
 
+import json
 import random
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -157,3 +159,69 @@ def test_files_with_words_exchanged_get_an_answer(seed):
             raw = raw.replace(old.encode(), new.encode(), chance.randint(1, 3))  # noqa: PLW2901
         files[name] = raw
     lint(answered(files).files, VOCABULARY)
+
+
+def test_forms_that_would_take_the_same_name_all_stay():
+    """Two uploaded ones, in names that mean the same here, and one that is made for a step."""
+
+    def form(name):
+        field = {"type": "textfield", "key": name.lower(), "id": "x", "label": name}
+        return json.dumps({"type": "default", "id": name, "components": [field]}).encode()
+
+    names = {"u": "a-b", "v": "A_b", "w": "W2"}
+    steps = "".join(
+        f'<userTask id="{step}" camunda:formRef="{name}"/>' for step, name in names.items()
+    )
+    ways = ("s", "w2", "u", "v", "w", "e")
+    flows = "".join(
+        f'<sequenceFlow id="f{at}" sourceRef="{source}" targetRef="{target}"/>'
+        for at, (source, target) in enumerate(pairwise(ways))
+    )
+    drawn = f'<startEvent id="s"/><userTask id="w2"/>{steps}<endEvent id="e"/>{flows}'
+    forms = {f"{name}.form": form(name) for name in names.values()}
+
+    files = convert({"p.bpmn": file(drawn), **forms}).files
+
+    made = sorted(name.lower() for name in files if name.endswith(".form"))
+    assert made == [
+        "p/forms/a_b.form",
+        "p/forms/a_b_2.form",
+        "p/forms/w2.form",
+        "p/forms/w2_2.form",
+    ]
+    kept = [json.loads(raw)["id"] for name, raw in files.items() if name.endswith(".form")]
+    assert sorted(set(names.values()) & set(kept)) == sorted(names.values())
+    diagram = files["p/p.bpmn"].decode()
+    for name in files.keys() - {"p/p.bpmn"}:
+        assert f'value="{name[8:-5]}"' in diagram
+
+
+def test_a_drawing_that_asks_thousands_of_questions_is_read_in_seconds():
+    """380 nodes, each gateway with twenty conditions on values that nobody sets."""
+
+    def work_out(step):
+        return f'<serviceTask id="{step}" camunda:expression="${{2}}" camunda:resultVariable="r"/>'
+
+    parts, last = [], "s"
+    for number in range(190):
+        gateway, step = f"g{number}", f"t{number}"
+        parts.append(f'<exclusiveGateway id="{gateway}"/>{work_out(step)}')
+        parts.append(f'<sequenceFlow id="f{number}" sourceRef="{last}" targetRef="{gateway}"/>')
+        parts.append(f'<sequenceFlow id="h{number}" sourceRef="{gateway}" targetRef="{step}"/>')
+        parts += [
+            f'<sequenceFlow id="z{number}_{way}" sourceRef="{gateway}" targetRef="e">'
+            f"<conditionExpression>${{q{number}_{way} == 1}}</conditionExpression></sequenceFlow>"
+            for way in range(20)
+        ]
+        last = step
+    drawn = '<startEvent id="s"/><endEvent id="e"/>' + "".join(parts)
+
+    began = time.process_time()
+    conversion = convert({"p.bpmn": file(drawn)})
+
+    assert time.process_time() - began < 10
+    unset = [note for note in conversion.notes if note.code == "value.unset"]
+    assert len(unset) == 3_800 - 150
+    for name, raw in conversion.files.items():
+        if name.endswith(".form"):
+            assert len(json.loads(raw)["components"]) <= 151

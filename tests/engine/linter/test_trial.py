@@ -1,7 +1,13 @@
 """Processes are started on trial in a child that is stopped in time; the parent never fails."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
@@ -165,3 +171,44 @@ def test_a_child_that_cannot_start_is_a_finding_too(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     (finding,) = tried(*around(("nobody", d.user("nobody"))))
     assert (finding.rule, finding.severity) == ("trial", "error")
+
+
+def test_when_others_take_all_the_time_there_is_the_trial_gives_up_in_words(monkeypatch):
+    """Nobody waits for ever, and nothing is remembered that was not seen."""
+    waiting = around(("queue", d.user("queue")))
+    with monkeypatch.context() as busy, ExitStack() as others:
+        busy.setattr(trial, "_PATIENCE", 0.2)
+        for _ in range(2):
+            others.enter_context(trial.AT_ONCE)
+        (finding,) = tried(*waiting)
+    assert (finding.rule, "try again" in finding.text) == ("trial", True)
+    assert tried(*waiting) == []
+
+
+def children():
+    """Return the ids of the trials that run below this process."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            if (
+                int(parent) == os.getpid()
+                and b"engine.spiff.trial" in (folder / "cmdline").read_bytes()
+            ):
+                found.append(int(folder.name))
+    return found
+
+
+def test_a_trial_that_the_machine_killed_says_nothing_of_the_process_and_is_not_remembered():
+    parts = forks(19)
+    for _ in range(2):
+        before = trial.MEMORY_OF_TRIALS.children
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(tried, *parts)
+            while not (seen := children()):
+                time.sleep(0.05)
+            time.sleep(1)  # by now it has said that it begins
+            os.kill(seen[0], signal.SIGKILL)
+            (finding,) = asked.result()
+        assert "ended early" in finding.text
+        assert trial.MEMORY_OF_TRIALS.children == before + 1

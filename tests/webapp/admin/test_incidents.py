@@ -1,5 +1,7 @@
 """What the watch has found, on the pages of an admin."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -158,6 +160,22 @@ def test_only_a_half_sent_mail_can_be_left_and_only_by_those_who_may(
     assert admin.post("/admin/incidents/999999/leave").status_code == 404
     signed_in(client, "designerUser")
     assert client.post(f"/admin/incidents/{incident.id}/leave").status_code == 403
+
+
+def test_a_mail_that_somebody_sends_again_just_now_cannot_be_left(admin, practice, half_sent):
+    (incident,) = open_incidents(practice)
+    with ThreadPoolExecutor(1) as pool, practice.db.write() as session:
+        practice.engine.retry(session, incident.id, "staff:1")
+        session.flush()
+        answer = pool.submit(admin.post, f"/admin/incidents/{incident.id}/leave")
+        time.sleep(0.5)  # it has seen the incident open by now, and waits for us
+        practice.db.commit(session)
+
+    assert answer.result().status_code == 404
+    with practice.db.read() as session:
+        job = session.get_one(Job, incident.job_id)
+        assert job.state == "ready"
+        assert set(session.scalars(select(OutgoingMail.state))) == {MailState.SENDING}
 
 
 def test_a_heap_of_late_work_is_one_line_that_leads_to_the_workers(admin, practice):

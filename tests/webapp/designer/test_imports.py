@@ -5,10 +5,13 @@ from zipfile import ZipFile
 
 import pytest
 from lxml import html
+from sqlalchemy import update
 
 from engine import queries
 from processes.imported.operations import MOST_BYTES
+from processes.people.models import Staff
 from tests.engine.conversion.files import files_of
+from webapp.designer import imports
 
 
 def tree_of(response):
@@ -153,8 +156,9 @@ def test_a_start_without_a_usable_key_says_so(designer, key):
     assert tree_of(answer).xpath("//*[@id='details-tab-start']/@aria-selected") == ["true"]
 
 
-def test_a_key_of_figures_is_never_that_of_a_case(designer):
-    assert Started(designer, key="1").row.key == "#1"
+@pytest.mark.parametrize("key", ["1", "+1", "1_0", "\u0661", "\u0661_\u0660"])
+def test_a_key_that_reads_as_a_number_is_never_that_of_a_case(designer, key):
+    assert Started(designer, key=key).row.key == f"#{key}"
 
 
 @pytest.mark.parametrize("process", ["request", "closure", "gone"])
@@ -201,3 +205,16 @@ def test_steps_of_a_case_are_done_on_the_desk_only(designer, practice_of_one, si
     client.post(f"/admin/instances/{row.id}/steps/{task.id}", data={"subject": "x"})
     with designer.product.db.read() as session:
         assert queries.open_task(session, task.id) is not None
+
+
+def test_nobody_waits_with_writing_while_an_upload_is_converted(designer, monkeypatch):
+    convert = imports.converted
+
+    def observed(sent):
+        with designer.product.db.write() as session:
+            session.execute(update(Staff).values(theme="dark"))
+        return convert(sent)
+
+    monkeypatch.setattr(imports, "converted", observed)
+
+    assert designer.checked(files_of("camunda7"))
