@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from engine import queries
+from engine import inspection
 from tests.engine import diagrams as d
 from tests.engine.conftest import Anything
 from tests.engine.test_messages import buffered, send
@@ -98,7 +98,7 @@ def test_a_kept_message_that_a_process_cannot_take_is_one_incident_and_stops_no_
             world.engine.deliver_kept(session)
 
     assert (world.at("bad"), world.at("good")) == ([], ["do"])
-    (incident,) = world.read(queries.open_incidents)
+    (incident,) = world.read(inspection.open_incidents)
     assert "the printer is on fire" in incident.message
     assert [kept.delivered_at is not None for kept in buffered(world)] == [False, True]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
+from engine.history import COMPLETED, decode
 from engine.models import (
     HistoryEntry,
     Incident,
@@ -100,7 +101,7 @@ def check_tasks(site: Site, found: Findings) -> None:
     timers: Counter[Any] = Counter()
     for row in entries:
         left = _left(row.steps)
-        steps.update((row.instance_id, step[2]) for step in left)
+        steps.update((row.instance_id, element_id) for element_id in left)
         timers[row.instance_id] += row.cause == "timer" and not left
     found.double += [f"{step} of {key} {n} times" for (key, step), n in steps.items() if n > 1]
     rounds = {row.id for row in site.read(_instances(ROUND))}
@@ -185,17 +186,10 @@ def check_orphans(site: Site, found: Findings) -> None:
         found.wrong.append(f"processes {left} run on")
 
 
-def _left(steps: list[Any]) -> list[Any]:
-    """Return the steps that left an element of a round for good.
-
-    A service task that waits for its job is noted as left and entered again in one command.
-    """
-    following = [*steps[1:], [None, None, None]]
-    return [
-        step
-        for step, after in zip(steps, following, strict=True)
-        if step[:2] == [">", ROUND] and after != ["<", *step[1:]]
-    ]
+def _left(steps: Any) -> list[str]:
+    """Return the elements of a round that a command completed."""
+    marks, _ = decode(steps)
+    return [mark.element_id for mark in marks if mark.state == COMPLETED and mark.process == ROUND]
 
 
 def _instances(process: str) -> Any:
