@@ -22,6 +22,7 @@ MAX_STATE = 256 * 1024
 """The same before it is compressed, which would hide almost anything."""
 
 _READY, _WAITING = TaskState.READY, TaskState.WAITING
+_GOES_ON = TaskState.NOT_FINISHED_MASK
 
 
 class LimitError(RuntimeError):
@@ -212,7 +213,8 @@ class _Budget:
             self._spend(workflow)
             task.run()
             count += 1
-            if self.top.on_completed is not None:
+            over = not task._state & _GOES_ON  # noqa: SLF001 - what waits for its job is not over
+            if over and self.top.on_completed is not None:
                 self.top.on_completed(task)
         return count
 

@@ -118,3 +118,17 @@ def test_a_pre_script_sets_data_for_its_step_and_a_post_script_for_what_follows(
     assert world.data("u") == {"m": 1, "before": 2}
     world.complete("u")
     assert world.data("next") == {"m": 1, "before": 2, "after_it": 3}
+
+
+def test_an_asynchronous_service_task_is_told_as_over_only_once_its_job_is():
+    world = World(
+        d.start(),
+        d.service("slow", "x.slow", **{"async": "true"}),
+        d.user("u"),
+        d.end(),
+        d.chain("start", "slow", "u", "end"),
+    )
+    assert world.done() == ["start"]
+    (wait,) = world.machine.waiting()
+    world.again().complete(wait.task_id, {})
+    assert world.done() == ["slow"]
