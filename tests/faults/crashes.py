@@ -213,6 +213,12 @@ class Crashes:
         self.site.drain()
         self.site.later(seconds=3)
         until(lambda: len(open_confirmations(self.site)) == self._rounds(), _PATIENCE)
+        with suppress(AssertionError):  # what a dead worker held comes back with its lease
+            until(self._are_closed, _PATIENCE)
+
+    def _are_closed(self) -> bool:
+        rows = self.site.read(select(Case.number).where(Case.status == CaseStatus.CLOSED))
+        return {customer.number for customer in self.closed} <= {row.number for row in rows}
 
     def _rounds(self) -> int:
         return sum(process == "round" for process, _ in self.started)

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.errors import AppError
+from engine.history import ENTERED, decode
 from engine.models import HistoryEntry, ProcessInstance, UserTask
 from processes.mail.models import OutgoingMail
 from tests.faults import invariants
@@ -165,10 +166,10 @@ def firings(site: Site) -> list[tuple[datetime, float]]:
     late: list[tuple[datetime, float]] = []
     due: dict[tuple[Any, str], datetime] = {}
     for row in rows:
-        for state, _, element in row.steps:
+        for state, _, element, _ in decode(row.steps)[0]:
             if element not in _WAITS:
                 continue
-            if state == "<":
+            if state == ENTERED:
                 due[row.instance_id, element] = row.at + timedelta(seconds=_WAITS[element])
             elif (row.instance_id, element) in due:
                 seconds = (row.at - due[row.instance_id, element]).total_seconds()
