@@ -173,7 +173,7 @@ def test_a_mail_that_somebody_sends_again_just_now_cannot_be_left(admin, practic
 
     assert answer.result().status_code == 404
     with practice.db.read() as session:
-        job = session.get_one(Job, incident.job_id)
+        job = session.get_one(Job, session.get_one(Incident, incident.id).job_id)
         assert job.state == "ready"
         assert set(session.scalars(select(OutgoingMail.state))) == {MailState.SENDING}
 
