@@ -43,7 +43,7 @@ def ask(page: Page) -> str:
     page.select_option("[name=subcategory]", "something_broken")
     page.fill("[name=subject]", "Washing machine leaks")
     page.fill("[name=description]", "It leaks at the back since this morning.")
-    page.wait_for_timeout(1_500)
+    page.wait_for_timeout(2_500)  # what comes back sooner was not filled in by a person
     page.locator("main button.primary").first.click()
     page.wait_for_url("**/thanks?**")
     return page.url.rpartition("number=")[2]
