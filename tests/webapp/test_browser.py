@@ -100,7 +100,7 @@ def test_the_first_stop_of_the_keyboard_leads_to_the_content(staff_window):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    assert page.url.endswith("#main")
+    page.wait_for_url("**#main")
 
 
 def test_the_switch_turns_the_lights_off_for_good(staff_window):
