@@ -68,11 +68,11 @@ class Watcher(CatchingEvent):  # type: ignore[misc]
         return copy
 
     def _prepare(self, my_task: Any) -> None:
-        """Plan what follows the firing of a task."""
+        """Plan what follows the firing of a task; each kind of watcher says how."""
         raise NotImplementedError
 
     def _interrupt(self, my_task: Any) -> None:
-        """End what is watched."""
+        """End what is watched; each kind of watcher says how."""
         raise NotImplementedError
 
 

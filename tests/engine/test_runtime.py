@@ -17,7 +17,8 @@ from engine.errors import (
     NotWaitingError,
     StepFailedError,
 )
-from engine.models import HistoryEntry, Job, Subscription
+from engine.models import HistoryEntry, Job, ProcessInstance, Subscription
+from engine.spiff.codec import plain
 from tests.engine import diagrams as d
 
 
@@ -328,5 +329,6 @@ def test_the_sixtieth_objection_stores_what_the_fifth_did(reply_or_week):
     for _ in range(60):
         reply_or_week.complete("answer", text="a")
         reply_or_week.send("reply", text="no")
-        sizes.append(reply_or_week.read(queries.instance, instance).state_bytes)
-    assert abs(sizes[-1] - sizes[5]) < 40  # ids compress a little better or worse
+        state = reply_or_week.read(lambda s: s.get_one(ProcessInstance, instance).state)
+        sizes.append(len(plain(state[1:])))  # compressed, ids make noise
+    assert abs(sizes[-1] - sizes[5]) < 20
