@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
-EXTRAS = {"run": "assets", "test": "assets,test,check"}
+EXTRAS = {"run": "assets,demo", "test": "assets,test,check"}
 OLDEST = (3, 11)
 
 

@@ -5,6 +5,7 @@ from engine.db import Base
 from engine.deployment import drafts as engine_drafts
 from processes.cases import models as case_models
 from processes.cases import submissions as submission_models
+from processes.files import models as file_models
 from processes.mail import models as mail_models
 from processes.people import models as people_models
 
@@ -16,6 +17,7 @@ _TABLES = (
     people_models,
     case_models,
     submission_models,
+    file_models,
     mail_models,
 )
 

@@ -174,6 +174,7 @@ class Case(Base):
             postgresql_where=text("closed_at IS NULL AND unread"),
         ),
         Index("ix_cases_contact", "contact_id", "updated_at"),
+        Index("ix_cases_mail_key", "mail_key", unique=True),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -205,6 +206,10 @@ class Case(Base):
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     language: Mapped[str] = mapped_column(String(5), default="en")
     """The language we write to the customer in."""
+    mailbox_id: Mapped[int | None] = mapped_column(ForeignKey("mailbox.id"))
+    """Where it came in and its mails leave from; None: the house's own address."""
+    mail_key: Mapped[str | None] = mapped_column(String(26))
+    """128 random bits that its signed tokens are made of; see `processes.cases.mail_tokens`."""
     portal_enabled: Mapped[bool] = mapped_column(default=False)
     automatic_mail: Mapped[bool] = mapped_column(default=True)
     applied_solution_id: Mapped[int | None] = mapped_column(
@@ -260,8 +265,41 @@ class Activity(Base):
     subject: Mapped[str] = mapped_column(String(300), default="")
     text: Mapped[str] = mapped_column(Text, default="")
     mail_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_mail.id"))
+    """The mail it shows, when it went out."""
+    incoming_mail_id: Mapped[int | None] = mapped_column(ForeignKey("incoming_mail.id"), index=True)
+    """The mail it shows, when it came in."""
     data: Mapped[Any] = mapped_column(Json)
     """Facts for the sentence of an event, or the state of a todo."""
+
+
+class Participant(Base):
+    """Somebody who takes part in the mails of a case, and so may answer them without a token."""
+
+    __tablename__ = "participant"
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(254), primary_key=True)
+    """In lower case."""
+    name: Mapped[str] = mapped_column(String(120), default="")
+
+
+class LinkKind(StrEnum):
+    """How two cases belong together."""
+
+    MAYBE = "maybe"
+    """A mail hints at the other case without proof; an agent confirms or refuses it."""
+    RELATED = "related"
+
+
+class CaseLink(Base):
+    """Two cases that have to do with each other."""
+
+    __tablename__ = "case_link"
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    """The later one."""
+    other_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, index=True)
+    kind: Mapped[LinkKind] = mapped_column(_words(LinkKind))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """Business time."""
 
 
 class Setting(Base):

@@ -78,6 +78,10 @@ class Contact(Base):
     """In lower case; one contact per address."""
     email_verified: Mapped[bool] = mapped_column(default=False)
     """True once a code mailed to the address has come back."""
+    bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Business time of the last mail that could not be delivered; None once one arrives."""
+    bounce: Mapped[str | None] = mapped_column(String(500))
+    """What the server said."""
     phone: Mapped[str] = mapped_column(String(40), default="")
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
     language: Mapped[str] = mapped_column(String(5), default="en")

@@ -17,6 +17,8 @@ _CONSTRAINTS = (
     "SELECT conrelid::regclass || conname, pg_get_constraintdef(oid) FROM pg_constraint"
     " WHERE connamespace = CAST(:s AS regnamespace)"
 )
+_ADDED = re.compile(r"(\b(\w+) INTEGER) CONSTRAINT (fk_\w+) REFERENCES")
+"""A column added later bears its foreign key itself."""
 FOLDER = Path(__file__).parents[2] / "processes" / "migrations"
 
 
@@ -92,6 +94,7 @@ def _sqlite(engine):
 
 def _pieces(sql):
     plain = re.sub(r'[\s"]+', " ", sql).strip().removesuffix(")" if "TABLE" in sql else "")
+    plain = _ADDED.sub(r"\1, CONSTRAINT \3 FOREIGN KEY(\2) REFERENCES", plain)
     return [re.sub(r"\s", "", piece) for piece in re.split(r",(?![^(]*\))", plain)]
 
 
