@@ -59,7 +59,7 @@ def keep_unsent(session: Session, job: jobs.Claimed) -> None:
 def compose(mail: OutgoingMail) -> EmailMessage:
     """Return the mail as it goes over the wire."""
     message = EmailMessage(policy=SMTP)
-    message["Message-ID"] = mail.message_id
+    message["Message-ID"] = f"<{mail.message_id}>"
     message["Date"] = format_datetime(clock.utc_now())
     message["From"] = _address(mail.from_name, mail.from_address)
     message["Reply-To"] = _address(mail.from_name, mail.from_address)

@@ -258,7 +258,7 @@ class OutgoingMail(Base):
     __table_args__ = (Index("ix_outgoing_mail_state", "state", "created_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
-    """Fixed when the mail is written: sent twice it is still one message."""
+    """Fixed when the mail is written: sent twice it is still one message. No angle brackets."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     mailbox_id: Mapped[int | None] = mapped_column(ForeignKey("mailbox.id"))
     """By which it leaves; None: by the house's own server."""

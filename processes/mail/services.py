@@ -42,7 +42,7 @@ def queue_mail(  # noqa: PLR0913 - a mail has that many facts
     letter = render(template, to.language, context)
     domain = settings.mail_from.rpartition("@")[2]
     mail = OutgoingMail(
-        message_id=f"<{uuid4().hex}@{domain}>",
+        message_id=f"{uuid4().hex}@{domain}",
         case_id=case_id,
         template=template,
         language=to.language,

@@ -119,7 +119,9 @@ def check_mails(site: Site, extra: int, found: Findings) -> None:
         )
     )
     ours = {row.message_id for row in rows}
-    arrived = Counter(str(message["Message-ID"]) for message in list(site.mail.messages))
+    arrived = Counter(
+        str(message["Message-ID"]).strip("<>") for message in list(site.mail.messages)
+    )
     arrived = Counter({key: n for key, n in arrived.items() if key in ours})
     found.lost += [f"mail {row.message_id} is {row.state}" for row in rows if _unsent(row, arrived)]
     surplus = sum(arrived.values()) - len(arrived)

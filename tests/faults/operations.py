@@ -69,7 +69,7 @@ def spin(_call: Call, _given: Anything) -> None:
 def queue(session: Session, address: str, template: str) -> None:
     """Write a mail and its job, with an id that says what it is for."""
     mail = OutgoingMail(
-        message_id=f"<{os.urandom(12).hex()}@casewright.example>",
+        message_id=f"{os.urandom(12).hex()}@casewright.example",
         template=template,
         language="en",
         automatic=True,

@@ -74,7 +74,7 @@ def check(installation, mail_server, kills):
     rows = all_of(
         installation, OutgoingMail.message_id, OutgoingMail.template, OutgoingMail.case_id
     )
-    arrived = Counter(str(message["Message-ID"]) for message in mail_server.messages)
+    arrived = Counter(str(message["Message-ID"]).strip("<>") for message in mail_server.messages)
     assert set(arrived) == {row.message_id for row in rows}
     assert sum(arrived.values()) - len(arrived) <= len(kills)
     each = Counter((row.template, row.case_id) for row in rows)

@@ -31,7 +31,7 @@ class Work:
         with self.product.db.write() as session:
             now = clock.business_now(session)
             mail = OutgoingMail(
-                message_id=f"<{uuid4().hex}@casewright.example>",
+                message_id=f"{uuid4().hex}@casewright.example",
                 template="test/letter",
                 language="en",
                 automatic=True,

@@ -166,7 +166,7 @@ def test_a_mail_begun_and_left_is_an_incident_and_sent_again_under_the_same_id(
     assert look.work(work.product, WorkerSettings()).done == 1
 
     (mail,) = work.mails()
-    assert [message["Message-ID"] for message in mail_server.messages] == [mail.message_id]
+    assert [message["Message-ID"] for message in mail_server.messages] == [f"<{mail.message_id}>"]
     assert mail.state is MailState.SENT
     _look(work)
     assert _open(work) == []

@@ -266,6 +266,9 @@ def _widen_outgoing_mail() -> None:
         )
         for column in required:
             table.add_column(column)
+    op.execute(
+        "UPDATE outgoing_mail SET message_id = replace(replace(message_id, '<', ''), '>', '')"
+    )
     with op.batch_alter_table("outgoing_mail") as table:
         for column in required:  # the default was for rows that existed
             table.alter_column(column.name, server_default=None)

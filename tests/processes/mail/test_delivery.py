@@ -26,7 +26,7 @@ def test_a_mail_is_sent_once_and_its_code_is_blanked(house, gateway, mail_server
     [received] = mail_server.messages
     stored = house.mails(case)[0]
     assert code in received.get_body(("plain",)).get_content()
-    assert received["Message-ID"] == stored.message_id
+    assert received["Message-ID"] == f"<{stored.message_id}>"
     assert received["Reply-To"].addresses[0].addr_spec == "support@care.example"
     assert stored.state is MailState.SENT
     assert stored.sent_at is not None

@@ -67,7 +67,7 @@ def test_header_lines_cannot_be_smuggled_in(house, bad):
         message = compose(mail)
     assert message["Bcc"] is None
     assert message["Auto-Submitted"] == "auto-generated"
-    assert message["Message-ID"] == mail.message_id
+    assert message["Message-ID"] == f"<{mail.message_id}>"
     assert message.get_body(("plain",)).get_content().strip() == mail.text.strip()
 
 

@@ -1,0 +1,1 @@
+"""Taking a raw mail apart: words, quotes, files, and what kind of mail it is."""
