@@ -65,5 +65,7 @@ class SteadyWorker(ThreadWorker):
 
     def _apologise(self, client: socket.socket) -> None:
         web: Any = self.wsgi
+        answers: shortage.Answers = web.extensions[shortage.EXTENSION]
+        answers.reserve.give()
         with suppress(OSError, MemoryError):
-            client.sendall(web.extensions[shortage.EXTENSION].raw)
+            client.sendall(answers.raw)

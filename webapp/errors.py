@@ -15,7 +15,7 @@ from engine.errors import AppError
 from webapp import sentences
 from webapp.context import give_up
 from webapp.logs import DATABASE_AWAY, REQUEST_FAILED, REQUEST_REFUSED, logger
-from webapp.shortage import RETRY_SECONDS, is_shortage
+from webapp.shortage import RETRY_SECONDS, give_reserve, is_shortage
 
 _SERVER_FAULT = 500
 _AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -105,6 +105,8 @@ def _ended_by_server(error: InternalError) -> Response:
 
 def _away(error: BaseException) -> Response:
     """Say that it is worth while to try again: the database or some resource is missing."""
+    if is_shortage(error):
+        give_reserve()
     g.offline = True
     logger().error(DATABASE_AWAY, exc_info=error)
     give_up()
