@@ -69,7 +69,7 @@ def take_reply(app: HasEngine, session: Session, letter: Letter, found: Found) -
     """Let a mail join its case as the customer's word: it wakes, stops the closing, reopens.
 
     One whose writer takes no part in the case has a token; it is marked as a stranger's, and
-    its writer becomes no participant (docs/adr/0011).
+    its writer becomes no participant (docs/adr/0013).
     """
     mail, case, sender = letter.mail, found.case, letter.content.sender.address
     known = participants.takes_part(session, case, sender)
