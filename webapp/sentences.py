@@ -13,6 +13,7 @@ _BY_CODE: dict[str, LazyString] = {
     "conflict": lazy_gettext("Somebody else changed this in the meantime."),
     "already_done": lazy_gettext("This step was completed by %(by)s at %(at)s."),
     "claimed_by_other": lazy_gettext("%(by)s is working on this step."),
+    "mail_handled": lazy_gettext("%(by)s dealt with this mail at %(at)s."),
     "not_waiting": lazy_gettext("The process is no longer waiting for this."),
     "unavailable": lazy_gettext("The service is busy. Please try again in a moment."),
     "diagram_refused": lazy_gettext("The diagram cannot be deployed."),
