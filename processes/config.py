@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     files_key_id: str = ""
     files_secret: SecretStr | None = None
     """Access key of the bucket."""
-    largest_file_bytes: int = Field(default=25 * 1024 * 1024, gt=0)
+    largest_file_bytes: int = Field(default=25_000_000, gt=0)
     """Largest single file a person may upload."""
     most_files: int = Field(default=50, gt=0)
     """Files one message may carry."""
