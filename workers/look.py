@@ -39,9 +39,10 @@ SLOW = (
     INCOMING_MAIL,
     maintenance.NIGHTLY,
     maintenance.SWEEP,
-    previews.PREVIEW,
 )
 """Kinds that may wait for somebody outside; never all children at once."""
+IDLE = (previews.PREVIEW,)
+"""Kinds for which there is time when no slow work is due."""
 LONGEST_LOOK = 10
 """Seconds after which a look claims nothing more."""
 _MOST_TRIES = 3
@@ -103,7 +104,8 @@ def _round(app: App, settings: WorkerSettings, tally: Tally) -> bool:
     found = sum(_run_batch(app, settings, kind, tally) for kind in FAST)
     with slow_slot() as free:
         if free:
-            found += sum(_run_batch(app, settings, kind, tally) for kind in SLOW)
+            slow = sum(_run_batch(app, settings, kind, tally) for kind in SLOW)
+            found += slow or sum(_run_batch(app, settings, kind, tally) for kind in IDLE)
     return found > 0
 
 

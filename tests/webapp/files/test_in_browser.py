@@ -113,7 +113,11 @@ def test_a_file_that_is_too_large_is_not_even_sent(customer, case, house):
 def test_a_message_waits_for_its_files(customer, case, house):
     page = customer(case).page
     held = []
-    page.route("**/portal/files", lambda route: held.append(route))
+
+    def hold(route) -> None:
+        held.append(route)
+
+    page.route("**/portal/files", hold)
     page.locator("input[type=file]").set_input_files([LETTER])
     page.get_by_label("Your message").fill("Sent in a hurry")
     page.get_by_role("button", name="Send", exact=True).click()
