@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import BinaryIO, cast
 
-from flask import request
+from flask import g, request
 from werkzeug.datastructures import FileStorage
 
 from engine.errors import AppError
@@ -14,7 +14,7 @@ from processes.files.names import safe_name
 from processes.files.services import Prepared
 from processes.people import rate_limits
 from processes.people.models import SessionKind
-from webapp.context import app, give_way
+from webapp.context import TAKEN, app, give_way
 from webapp.files.access import actor, readable
 from webapp.files.blueprint import side
 from webapp.files.words import filesize
@@ -44,12 +44,16 @@ def collect() -> list[str]:
 def take(files: Sequence[FileStorage], *, beside: int = 0) -> list[Attachment]:
     """Keep files as loose uploads of the person who sends them; empty fields do not count.
 
+    Once a request: called again it returns what it kept.
+
     `beside` says how many the message has already. Raises FileTooLargeError, TooManyFilesError,
     RefusedFileError (a customer's programs), NoRoomError, StoreAwayError, TooManyUploadsError.
     """
     sent = [each for each in files if each.filename]
     if not sent:
         return []
+    if TAKEN in g:  # the view is run again
+        return cast("list[Attachment]", g.get(TAKEN))
     who, is_customer, settings = actor(), side() is SessionKind.PORTAL, app().settings
     if len(sent) + beside > settings.most_files:
         raise TooManyFilesError(most=settings.most_files)
@@ -60,10 +64,12 @@ def take(files: Sequence[FileStorage], *, beside: int = 0) -> list[Attachment]:
             _refuse_program(each)
     prepared = [(_prepared(each), each.filename or "") for each in sent]
     with app().db.write() as session:
-        return [
+        taken = [
             services.attach(session, services.record(session, each), name, uploaded_by=who)
             for each, name in prepared
         ]
+    g.taken_uploads = taken
+    return taken
 
 
 def listed(keys: Sequence[str]) -> list[Attachment]:
