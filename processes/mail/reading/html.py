@@ -13,7 +13,7 @@ import nh3
 
 from processes.mail.reading.charsets import clean as clean_text
 from processes.mail.reading.limits import DEEPEST_HTML, LONGEST_HTML
-from processes.mail.reading.markup import HIDDEN, feed
+from processes.mail.reading.markup import HIDDEN, feed, is_crowded
 
 _TAGS = frozenset(
     {"a", "abbr", "b", "blockquote", "br", "caption", "center", "code", "col", "colgroup", "dd"}
@@ -56,7 +56,7 @@ def clean(html: str) -> str:
     of the mail stay `src="cid:…"`, those of other servers wait as `data-remote="https://…"`.
     Empty, so that the text is shown, when it is deeper than 200 or longer than 1 MB.
     """
-    if not html or len(html) > LONGEST_HTML:
+    if not html or len(html) > LONGEST_HTML or is_crowded(html):
         return ""
     tidy = _Tidy()
     written = feed(html, tidy)
