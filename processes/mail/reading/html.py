@@ -40,6 +40,8 @@ _MOST_TAGS = 60_000
 _PIXEL = 2
 _PICTURE = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+"""What the frame of a mail may: no scripts, no forms, no way to its surroundings."""
 _STYLE = (
     ":root{color-scheme:light dark}"
     "html{font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}"
@@ -81,6 +83,17 @@ def policy(*, remote: bool) -> str:
         f"default-src 'none'; img-src {pictures}; style-src 'unsafe-inline'; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def frame_policy(*, remote: bool) -> str:
+    """Return the Content-Security-Policy header for serving `shown` at an address of its own.
+
+    A frame's `srcdoc` inherits the policy of the page around it, which forbids its style and
+    pictures of other servers; and a sandbox without `allow-same-origin` asks for the mail's own
+    pictures without the reader's cookie. No script runs either way (all measured in Chromium). So:
+    `<iframe sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" src=…>`.
+    """
+    return f"{policy(remote=remote)}; frame-ancestors 'self'; sandbox {SANDBOX}"
 
 
 def shown(html: str, *, pictures: Mapping[str, str], remote: bool) -> str:
