@@ -8,6 +8,7 @@ hostile markup (unclosed formatting tags within many paragraphs), which never re
 import html as entities
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 import nh3
 
@@ -208,7 +209,7 @@ def _attributes(tag: str, given: Mapping[str, str]) -> dict[str, str]:
 def _source(given: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
     source = clean_text(given.get("src", "")).strip()
     if source[:4].lower() == "cid:":
-        return {"src": f"cid:{source[4:254]}"}
+        return {"src": f"cid:{unquote(source[4:])[:250]}"}  # RFC 2392: it may be escaped
     if _SMALL_PICTURE.fullmatch(source):
         return {"src": "".join(source.split())}
     if not _REMOTE.fullmatch(source) or _tells_on_us(kept):
