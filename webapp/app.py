@@ -21,6 +21,7 @@ from webapp import (
     navigation,
     security,
     sessions,
+    shortage,
     words,
 )
 from webapp.config import WebSettings
@@ -56,6 +57,7 @@ def create_app(product: App, settings: WebSettings) -> Flask:
     _add_areas(web, demo=product.settings.demo)
     web.add_url_rule("/", "home", _home)
     assets.init(web)
+    shortage.init(web, i18n.LANGUAGES)
     return web
 
 
