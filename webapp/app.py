@@ -28,7 +28,7 @@ from webapp.config import WebSettings
 from webapp.context import TransactionalFlask
 
 _BRAND = "Casewright"
-_AREAS = ("account", "desk", "portal", "admin", "designer")
+_AREAS = ("account", "desk", "portal", "admin", "designer", "files")
 
 
 def create_app(product: App, settings: WebSettings) -> Flask:

@@ -88,9 +88,9 @@ def checkpoint() -> None:
 def give_way() -> None:
     """Let others write while this request works without the database; it has written nothing yet.
 
-    The next `tx()` begins anew.
+    The next `tx()` begins anew, and who asks is read anew with it.
     """
-    _finish(commit=False)
+    _forget()
 
 
 def give_up() -> None:
@@ -112,7 +112,7 @@ def _may_run_again() -> bool:
 
 
 def _forget() -> None:
-    """End the transaction that was undone, and let go of the rows it had read."""
+    """End the transaction without a trace, and let go of the rows it had read."""
     _finish(commit=False)
     for name in _OF_THE_TRANSACTION:
         g.pop(name, None)
