@@ -169,9 +169,11 @@ def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
         _handle_in_spite_of_others(app, job, settings)
     except (OutdatedClaimError, delivery.OutdatedClaimError):
         _log.info("claim_lost kind=%s job=%s", job.kind, job.id)
-    except OperationalError:
-        raise  # the database went away: the job comes back when its lease ends
-    except Exception as error:  # noqa: BLE001 - the edge of a job
+    except Exception as error:
+        if isinstance(error, OperationalError) and (
+            error.connection_invalidated or job.kind == jobs.MAIL
+        ):
+            raise  # the job comes back when its lease ends; a mail may have left the house
         tally.failed += 1
         _log.warning(
             "job_failed kind=%s job=%s attempt=%s error=%r", job.kind, job.id, job.attempts, error
