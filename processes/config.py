@@ -30,25 +30,46 @@ class Settings(BaseSettings):
     mail_from: str = "support@casewright.example"
     """Sender and reply address of every mail."""
     mail_from_name: str = "Casewright"
-    mail_lease_seconds: float = Field(default=120.0, gt=0)
-    """How long a mail is its worker's while it is sent: the longest conversation with the mail
-    server, each answer of which may take a twelfth, and the delay when that worker dies."""
     mail_poll_seconds: float = Field(default=60.0, gt=0)
     """How often each mailbox is looked into; servers that offer IDLE tell by themselves before."""
     mail_answer_seconds: float = Field(default=20.0, gt=0, le=60)
     """How long each answer of an IMAP server may take."""
     mail_max_bytes: int = Field(default=35 * 1024 * 1024, ge=1024)
     """The largest mail that is fetched, as it travels; of a larger one only the headers."""
+    mail_lease_seconds: float = Field(default=120.0, gt=0)
+    """How long a mail is its worker's while it is sent: the longest conversation with the mail
+    server, each answer of which may take a twelfth, and the delay when that worker dies."""
+    files_url: str = ""
+    """Where files are kept: `s3://bucket/folder`; empty means the folder `files` in `data_dir`."""
+    files_endpoint: str = ""
+    """Address of an S3-compatible service; empty means Amazon's of `files_region`."""
+    files_region: str = "eu-central-1"
+    files_key_id: str = ""
+    files_secret: SecretStr | None = None
+    """Access key of the bucket."""
+    largest_file_bytes: int = Field(default=25 * 1024 * 1024, gt=0)
+    """Largest single file a person may upload."""
+    most_files: int = Field(default=50, gt=0)
+    """Files one message may carry."""
     demo: bool = False
     """Demo data, demo users and the demo clock; never in production."""
     bpmn_dir: Path = SHIPPED
     """The diagrams the product ships with."""
 
-    @field_validator("smtp_url", mode="before")
+    @field_validator("smtp_url", "files_secret", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
-        """An empty variable means that no mail server is configured."""
+        """An empty variable means that nothing is configured."""
         return value or None
+
+    @field_validator("files_url")
+    @classmethod
+    def _names_a_bucket(cls, value: str) -> str:
+        """Refuse an address that is neither empty nor that of a bucket."""
+        if value and not (value.startswith("s3://") and value.removeprefix("s3://").strip("/")):
+            message = "FILES_URL must be empty or look like s3://bucket/folder"
+            raise ValueError(message)
+        return value.rstrip("/")
 
     @field_validator("public_url")
     @classmethod

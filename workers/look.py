@@ -21,14 +21,22 @@ from engine.jobs import Claimed
 from engine.watch.jobs import WATCH
 from processes.bootstrap import App, build
 from processes.config import Settings
+from processes.files import cleaning
 from processes.mail import delivery
-from workers import maintenance, watch
+from workers import maintenance, previews, watch
 from workers.config import WorkerSettings
 from workers.limits import at_most
 from workers.slots import slow_slot
 
 FAST = (jobs.TIMER,)
-SLOW = (jobs.SERVICE, jobs.SIGNAL, jobs.MAIL, maintenance.NIGHTLY)
+SLOW = (
+    jobs.SERVICE,
+    jobs.SIGNAL,
+    jobs.MAIL,
+    maintenance.NIGHTLY,
+    maintenance.SWEEP,
+    previews.PREVIEW,
+)
 """Kinds that may wait for somebody outside; never all children at once."""
 LONGEST_LOOK = 10
 """Seconds after which a look claims nothing more."""
@@ -186,7 +194,7 @@ def _handle_in_spite_of_others(app: App, job: Claimed, settings: WorkerSettings)
 
 
 def _handle(app: App, job: Claimed, settings: WorkerSettings) -> None:
-    if job.attempts > job.max_attempts:
+    if job.attempts > job.max_attempts and job.kind != previews.PREVIEW:
         raise CrashedError
     if job.kind == jobs.MAIL:  # has limits of its own; nobody may interrupt it after the 250
         delivery.deliver(app.db, app.gateway, job, lease_seconds=app.settings.mail_lease_seconds)
@@ -220,6 +228,18 @@ def _clean(app: App, job: Claimed) -> None:
             raise OutdatedClaimError
 
 
+def _sweep(app: App, job: Claimed) -> None:
+    cleaning.sweep(app.db, app.settings)
+    with app.db.write() as session:
+        if not jobs.finish(session, job):
+            raise OutdatedClaimError
+
+
+def _draw(app: App, job: Claimed) -> None:
+    if not previews.make(app, job):
+        raise OutdatedClaimError
+
+
 def _watch(app: App, job: Claimed) -> None:
     if not watch.look(app, job):
         raise OutdatedClaimError
@@ -230,5 +250,7 @@ _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     jobs.SERVICE: _run_service,
     jobs.SIGNAL: _deliver_signal,
     maintenance.NIGHTLY: _clean,
+    maintenance.SWEEP: _sweep,
+    previews.PREVIEW: _draw,
     WATCH: _watch,
 }
