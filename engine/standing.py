@@ -20,6 +20,10 @@ from engine.models import Incident, Job
 _SYSTEM = "system"
 
 
+class OutdatedClaimError(Exception):
+    """Another worker has taken over; what this one did must be rolled back."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a standing job stands. All times are real."""
@@ -98,10 +102,10 @@ def bring_forward(session: Session, dedupe_key: str) -> bool:
 
 def put_back(
     session: Session, job: jobs.Claimed, *, due_at: datetime, payload: Mapping[str, Any]
-) -> bool:
+) -> None:
     """End a turn: the job waits for its next, with all its attempts.
 
-    False means that the token is outdated: the caller must roll everything back.
+    Raises OutdatedClaimError.
     """
     statement = (
         update(Job)
@@ -109,18 +113,22 @@ def put_back(
         .values(due_at=due_at, payload=dict(payload), attempts=0, lease_until=None, last_error=None)
         .returning(Job.id)
     )
-    return session.execute(statement).one_or_none() is not None
+    ours(session.execute(statement).one_or_none() is not None)
 
 
-def end(session: Session, job: jobs.Claimed, *, payload: Mapping[str, Any]) -> bool:
+def end(session: Session, job: jobs.Claimed, *, payload: Mapping[str, Any]) -> None:
     """Mark the job as done, with what it found; `restart` begins it anew.
 
-    False means that the token is outdated: the caller must roll everything back.
+    Raises OutdatedClaimError.
     """
-    if not jobs.finish(session, job):
-        return False
+    ours(jobs.finish(session, job))
     session.execute(update(Job).where(Job.id == job.id).values(payload=dict(payload)))
-    return True
+
+
+def ours(answer: bool) -> None:  # noqa: FBT001 - the answer of the queue, passed on
+    """Go on only while the claim is the newest one. Raises OutdatedClaimError."""
+    if not answer:
+        raise OutdatedClaimError
 
 
 def look_up(session: Session, dedupe_key: str) -> Standing | None:

@@ -15,14 +15,14 @@ from functools import cache
 
 from sqlalchemy.exc import OperationalError
 
-from engine import jobs
+from engine import jobs, standing
 from engine.db import is_conflict
 from engine.jobs import Claimed
 from engine.watch.jobs import WATCH
 from processes.bootstrap import App, build
 from processes.config import Settings
 from processes.files import cleaning
-from processes.mail import delivery
+from processes.mail import delivery, fetching, probe
 from workers import maintenance, previews, watch
 from workers.config import WorkerSettings
 from workers.limits import at_most
@@ -36,6 +36,8 @@ SLOW = (
     maintenance.NIGHTLY,
     maintenance.SWEEP,
     previews.PREVIEW,
+    probe.PROBE,
+    fetching.FETCH,
 )
 """Kinds that may wait for somebody outside; never all children at once."""
 LONGEST_LOOK = 10
@@ -161,7 +163,7 @@ def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
     started = time.monotonic()
     try:
         _handle_in_spite_of_others(app, job, settings)
-    except (OutdatedClaimError, delivery.OutdatedClaimError):
+    except (OutdatedClaimError, standing.OutdatedClaimError, delivery.OutdatedClaimError):
         _log.info("claim_lost kind=%s job=%s", job.kind, job.id)
     except OperationalError:
         raise  # the database went away: the job comes back when its lease ends
@@ -240,6 +242,14 @@ def _draw(app: App, job: Claimed) -> None:
         raise OutdatedClaimError
 
 
+def _fetch(app: App, job: Claimed) -> None:
+    fetching.fetch(app.db, job)
+
+
+def _probe(app: App, job: Claimed) -> None:
+    probe.run(app.db, job)
+
+
 def _watch(app: App, job: Claimed) -> None:
     if not watch.look(app, job):
         raise OutdatedClaimError
@@ -252,5 +262,7 @@ _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     maintenance.NIGHTLY: _clean,
     maintenance.SWEEP: _sweep,
     previews.PREVIEW: _draw,
+    fetching.FETCH: _fetch,
+    probe.PROBE: _probe,
     WATCH: _watch,
 }

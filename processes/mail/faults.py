@@ -6,6 +6,7 @@ import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 from imap_tools.errors import (
@@ -14,15 +15,17 @@ from imap_tools.errors import (
     MailboxLoginError,
     UnexpectedCommandStatusError,
 )
+from pydantic import SecretStr
 
 from engine.sentences import Sentence, as_json, from_json
+from processes.mail.models import Mailbox
 from processes.mail.passwords import UnreadablePasswordError
 from processes.mail.servers import Server
 
 _LONGEST_WORDS = 200
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\uffff]+")
-_EXPIRED, _OTHER_NAME = 10, 62
-"""OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED and X509_V_ERR_HOSTNAME_MISMATCH."""
+_EXPIRED, _OTHER_NAME, _OTHER_ADDRESS = 10, 62, 64
+"""OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED, …_HOSTNAME_MISMATCH and …_IP_ADDRESS_MISMATCH."""
 
 _UNREADABLE = Sentence("The stored password cannot be read any more. Enter it again.")
 _EXPIRED_WORDS = Sentence("The certificate of {host} has expired.")
@@ -50,6 +53,11 @@ _NOT_OFFERED = Sentence(
 )
 _SAID_NO = Sentence("{host} refuses. It says: {words}")
 
+_CERTIFICATES = {
+    _EXPIRED: _EXPIRED_WORDS,
+    _OTHER_NAME: _OTHER_NAME_WORDS,
+    _OTHER_ADDRESS: _OTHER_NAME_WORDS,
+}
 _SMTP_SENTENCES: dict[type[Exception], Sentence] = {
     smtplib.SMTPNotSupportedError: _NOT_OFFERED,
     smtplib.SMTPAuthenticationError: _REFUSED_LOGIN,
@@ -79,13 +87,19 @@ def explained(error: BaseException, server: Server, *, folder: str = "") -> Mail
     """
     if isinstance(error, MailServerError):
         return error
-    if isinstance(error, UnreadablePasswordError):
-        return MailServerError(_UNREADABLE, lasting=True)
     for explain in (_of_certificate, _of_network, _of_imap, _of_smtp):
         found = explain(error, server, folder)
         if found is not None:
             return found
     return _fault(_BROKEN, server, lasting=False)
+
+
+def known(read: Callable[[Mailbox, SecretStr], Server], mailbox: Mailbox, key: SecretStr) -> Server:
+    """Return a server of a mailbox. Raises MailServerError when its password cannot be read."""
+    try:
+        return read(mailbox, key)
+    except UnreadablePasswordError as error:
+        raise MailServerError(_UNREADABLE, lasting=True) from error
 
 
 def no_folder(server: Server, folder: str, folders: list[str]) -> MailServerError:
@@ -117,8 +131,7 @@ def read(text: str) -> Sentence | str:
 
 def _of_certificate(error: BaseException, server: Server, _folder: str) -> MailServerError | None:
     if isinstance(error, ssl.SSLCertVerificationError):
-        words = {_EXPIRED: _EXPIRED_WORDS, _OTHER_NAME: _OTHER_NAME_WORDS}
-        return _fault(words.get(error.verify_code, _UNTRUSTED), server, lasting=True)
+        return _fault(_CERTIFICATES.get(error.verify_code, _UNTRUSTED), server, lasting=True)
     if isinstance(error, ssl.SSLError):
         return _fault(_NO_TLS, server, lasting=True)
     return None

@@ -21,10 +21,9 @@ from engine.sentences import Sentence
 from processes.config import Settings
 from processes.database import HouseDatabase, house
 from processes.mail import incoming, probe_marks
-from processes.mail.faults import MailServerError, explained, kept
+from processes.mail.faults import MailServerError, kept, known
 from processes.mail.imap import Connection, opened
 from processes.mail.models import Mailbox
-from processes.mail.passwords import UnreadablePasswordError
 from processes.mail.servers import Server, imap_server
 
 FETCH = "fetch_mailbox"
@@ -38,12 +37,8 @@ _TURN_SECONDS = 20.0
 _ALARM_AFTER = timedelta(hours=1)
 _GROWTH = 2
 _LONGEST_PAUSE = timedelta(minutes=15)
-_LEASE_SECONDS = 120.0
-"""Longer than any single answer of a server takes to time out."""
-
-
-class OutdatedClaimError(Exception):
-    """Another worker has taken over; what this one did is rolled back."""
+LEASE_SECONDS = 60.0
+"""Longer than a few answers of a slow server take; the delay when a worker dies."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +86,11 @@ def fetch(db: HouseDatabase, job: jobs.Claimed) -> None:
     """Do one turn of a mailbox: store what is new, then mark or move it; put the job back.
 
     What the server does wrong is written to the mailbox, and tried again later. Raises
-    OutdatedClaimError when the claim was lost.
+    standing.OutdatedClaimError when the claim was lost.
     """
     mailbox_id = int(job.payload["mailbox_id"])
-    with db.read() as session:
+    with db.write() as session:
+        standing.ours(jobs.extend(session, job, lease_seconds=LEASE_SECONDS))
         settings, mailbox = house(session), session.get(Mailbox, mailbox_id)
     if mailbox is None or not mailbox.active or not mailbox.imap_host:
         _ended(db, job)
@@ -106,8 +102,6 @@ def fetch(db: HouseDatabase, job: jobs.Claimed) -> None:
             is_empty = turn.run()
     except MailServerError as fault:
         _failed(db, job, fault)
-    except UnreadablePasswordError as error:
-        _failed(db, job, explained(error, _nowhere(mailbox)))
     except (OSError, AppError) as error:
         words = _NOT_KEPT.filled(words=describe(error))
         _failed(db, job, MailServerError(words, lasting=False))
@@ -195,7 +189,7 @@ class _Turn:
         if content is None or (not why and probe_marks.is_probe(self._settings, content)):
             return False
         with self._db.write() as session:
-            _ours(jobs.extend(session, self._job, lease_seconds=_LEASE_SECONDS))
+            standing.ours(jobs.extend(session, self._job, lease_seconds=LEASE_SECONDS))
             mail = incoming.store(
                 session,
                 content,
@@ -237,7 +231,7 @@ class _Turn:
     def _note(self, last: int) -> None:
         """Write down how far we are; from here on a crash has nothing fetched again."""
         with self._db.write() as session:
-            _ours(jobs.extend(session, self._job, lease_seconds=_LEASE_SECONDS))
+            standing.ours(jobs.extend(session, self._job, lease_seconds=LEASE_SECONDS))
             mailbox = session.get_one(Mailbox, self._task.mailbox_id)
             mailbox.uid_validity, mailbox.last_uid = self._validity, last
 
@@ -245,7 +239,7 @@ class _Turn:
 def _task(mailbox: Mailbox, settings: Settings) -> _Task:
     return _Task(
         mailbox.id,
-        imap_server(mailbox, settings.secret_key),
+        known(imap_server, mailbox, settings.secret_key),
         mailbox.folder,
         mailbox.done_folder,
         mailbox.uid_validity,
@@ -254,14 +248,9 @@ def _task(mailbox: Mailbox, settings: Settings) -> _Task:
     )
 
 
-def _nowhere(mailbox: Mailbox) -> Server:
-    """Return the server of a mailbox whose password cannot be read."""
-    return Server(mailbox.imap_host, mailbox.imap_port, mailbox.imap_security, mailbox.imap_user)
-
-
 def _ended(db: HouseDatabase, job: jobs.Claimed) -> None:
     with db.write() as session:
-        _ours(jobs.finish(session, job))
+        standing.ours(jobs.finish(session, job))
 
 
 def _went_well(
@@ -306,10 +295,4 @@ def _put_back(db: HouseDatabase, job: jobs.Claimed, note: _Note) -> None:
         mailbox = session.get_one(Mailbox, int(job.payload["mailbox_id"]))
         due, more = note(session, mailbox, clock.real_now(session))
         payload = {"mailbox_id": mailbox.id, **more}
-        _ours(standing.put_back(session, job, due_at=due, payload=payload))
-
-
-def _ours(answer: bool) -> None:  # noqa: FBT001 - the answer of the queue, passed on
-    """Go on only while the claim is the newest one."""
-    if not answer:
-        raise OutdatedClaimError
+        standing.put_back(session, job, due_at=due, payload=payload)

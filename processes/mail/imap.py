@@ -189,13 +189,27 @@ def opened(server: Server, seconds: float) -> Iterator[Connection]:
         connection.close()
 
 
+class _StartTls(MailBoxStartTls):
+    """The library's own, but a connection that cannot be protected is closed at once."""
+
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        client = imaplib.IMAP4(self._host, self._port, self._timeout)
+        try:
+            client.starttls(self._ssl_context)
+        except BaseException:
+            with suppress(OSError):
+                client.shutdown()
+            raise
+        return client
+
+
 def _client(server: Server, seconds: float) -> BaseMailBox:
     context = ssl.create_default_context()
     match server.security:
         case Security.TLS:
             return MailBox(server.host, server.port, timeout=seconds, ssl_context=context)
         case Security.STARTTLS:
-            return MailBoxStartTls(server.host, server.port, timeout=seconds, ssl_context=context)
+            return _StartTls(server.host, server.port, timeout=seconds, ssl_context=context)
         case Security.NONE:
             return MailBoxUnencrypted(server.host, server.port, timeout=seconds)
 

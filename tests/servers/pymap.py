@@ -12,9 +12,10 @@ from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import Config, Login
 from pymap.imap import IMAPServer
 from pymap.user import UserMetadata
-from pysasl.hashing import Cleartext
+from pysasl.hashing import BuiltinHash
 
 _HOST = "127.0.0.1"
+_HASH = BuiltinHash(rounds=1)
 
 
 class Pymap:
@@ -40,7 +41,9 @@ class Pymap:
         self._thread.join(10)
 
     def add(self, user: str, password: str) -> None:
-        self._login.users_dict[user] = UserMetadata(self._config, user, password=password)
+        self._login.users_dict[user] = UserMetadata(
+            self._config, user, password=_HASH.hash(password)
+        )
 
     def listen(self, *, tls: ssl.SSLContext, at_once: bool) -> int:
         config = self._config if at_once else _config(ssl_context=tls)
@@ -76,7 +79,7 @@ class Pymap:
 
 
 def _config(**changed: Any) -> Config:
-    """Return settings for fast tests: passwords in the clear, no pause after a wrong one."""
+    """Return settings for fast tests: passwords hashed once, no pause after a wrong one."""
     arguments = Namespace(
         host=_HOST,
         port=0,
@@ -91,4 +94,4 @@ def _config(**changed: Any) -> Config:
         proxy_protocol=None,
         inherited_sockets=None,
     )
-    return Config.from_args(arguments, hash_context=Cleartext(), invalid_user_sleep=0.0, **changed)
+    return Config.from_args(arguments, hash_context=_HASH, invalid_user_sleep=0.0, **changed)

@@ -90,11 +90,7 @@ class MailServer:
     def _listener(self, port: int) -> Controller:
         given = {name: value for name, value in self._protection.items() if value}
         if self._users is not None:
-            given |= {
-                "authenticator": self._authenticate,
-                "auth_required": True,
-                "auth_require_tls": False,
-            }
+            given |= {"authenticator": self._authenticate, "auth_require_tls": False}
         return _AnyPort(self, hostname="127.0.0.1", port=port, **given)
 
     def _authenticate(
@@ -102,8 +98,9 @@ class MailServer:
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         user, password = data.login.decode(), data.password.decode()
-        session.peer_user = user  # type: ignore[attr-defined]
-        return AuthResult(success=(self._users or {}).get(user) == password)
+        success = (self._users or {}).get(user) == password
+        session.peer_user = user if success else ""  # type: ignore[attr-defined]
+        return AuthResult(success=success, handled=success)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd calls it by this name
         self,
@@ -113,8 +110,10 @@ class MailServer:
         address: str,
         options: list[str],
     ) -> str:
-        """Refuse a sender that is not the user, when told to."""
+        """Refuse strangers where there are users, and other senders when told to."""
         user = getattr(session, "peer_user", "")
+        if self._users is not None and not user:
+            return "530 5.7.0 authentication required"
         if self.own_name_only and address != user:
             return "553 5.7.1 sender address rejected: not owned by user"
         envelope.mail_from, envelope.mail_options = address, options

@@ -44,7 +44,9 @@ def png_claiming(width: int, height: int) -> bytes:
     """A PNG of some hundred bytes that says it has so many pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack("!I", len(body)) + kind + body + struct.pack("!I", zlib.crc32(kind + body))
+        return (
+            struct.pack("!I", len(body)) + kind + body + struct.pack("!I", zlib.crc32(kind + body))
+        )
 
     head = struct.pack("!IIBBBBB", width, height, 8, 0, 0, 0, 0)
     pixels = zlib.compress(b"\x00" * 100_000)
