@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from engine import jobs, standing
 from engine.db import is_conflict
@@ -23,6 +24,8 @@ from processes.bootstrap import App, build
 from processes.config import Settings
 from processes.files import cleaning
 from processes.mail import delivery, fetching, probe
+from processes.mail.incoming import INCOMING_MAIL
+from processes.request import mail_intake
 from workers import maintenance, previews, watch
 from workers.config import WorkerSettings
 from workers.limits import at_most
@@ -33,6 +36,7 @@ SLOW = (
     jobs.SERVICE,
     jobs.SIGNAL,
     jobs.MAIL,
+    INCOMING_MAIL,
     maintenance.NIGHTLY,
     maintenance.SWEEP,
     previews.PREVIEW,
@@ -117,7 +121,7 @@ def _run_batch(app: App, settings: WorkerSettings, kind: str, tally: Tally) -> i
     return len(batch) + len(again)
 
 
-def claim(app: App, settings: WorkerSettings, kind: str, *, tried: bool) -> list[Claimed]:
+def claim(app: App, settings: WorkerSettings, kind: str, *, tried: bool | None) -> list[Claimed]:
     """Claim a batch of due jobs and commit.
 
     A job that was tried before may be one that kills its worker, so it is claimed alone: nobody
@@ -127,7 +131,7 @@ def claim(app: App, settings: WorkerSettings, kind: str, *, tried: bool) -> list
         return jobs.claim(
             session,
             kinds=(kind,),
-            limit=1 if tried else _BATCH.get((kind, app.db.dialect), 1),
+            limit=_BATCH.get((kind, app.db.dialect), 1) if tried is False else 1,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             lease_seconds=settings.lease_seconds,
             tried=tried,
@@ -173,7 +177,9 @@ def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
             "job_failed kind=%s job=%s attempt=%s error=%r", job.kind, job.id, job.attempts, error
         )
         with app.db.write() as session:
-            jobs.fail(session, job, error, speed=settings.retry_speed)
+            failed = jobs.fail(session, job, error, speed=settings.retry_speed)
+            if failed and jobs.is_last(job, error) and job.kind in _GIVE_UP:
+                _GIVE_UP[job.kind](session, job)
     else:
         tally.done += 1
         milliseconds = (time.monotonic() - started) * 1000
@@ -223,6 +229,11 @@ def _deliver_signal(app: App, job: Claimed) -> None:
             raise OutdatedClaimError
 
 
+def _take_in_mail(app: App, job: Claimed) -> None:
+    if not mail_intake.work(app, job):
+        raise OutdatedClaimError
+
+
 def _clean(app: App, job: Claimed) -> None:
     with app.db.write() as session:
         maintenance.clean(session)
@@ -259,6 +270,7 @@ _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     jobs.TIMER: _fire_timers,
     jobs.SERVICE: _run_service,
     jobs.SIGNAL: _deliver_signal,
+    INCOMING_MAIL: _take_in_mail,
     maintenance.NIGHTLY: _clean,
     maintenance.SWEEP: _sweep,
     previews.PREVIEW: _draw,
@@ -266,3 +278,7 @@ _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     probe.PROBE: _probe,
     WATCH: _watch,
 }
+_GIVE_UP: Mapping[str, Callable[[Session, Claimed], None]] = {
+    INCOMING_MAIL: mail_intake.give_up,
+}
+"""What else happens, in the same transaction, when a job of this kind becomes an incident."""

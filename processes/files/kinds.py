@@ -104,6 +104,14 @@ def has_preview(kind: str) -> bool:
     return kind in PICTURES or kind == PDF
 
 
+def header_type(kind: str) -> str:
+    """Return what a header may call a file of this kind: pages and drawings are only bytes."""
+    if kind == "text/plain":
+        return "text/plain; charset=utf-8"
+    is_harmless = _HARMLESS.fullmatch(kind) and not kind.startswith("image/svg")
+    return kind if is_harmless else UNKNOWN
+
+
 def is_program(kind: str, name: str) -> bool:
     """Tell whether a file is a program by its bytes or would be started for one by its name."""
     return kind == PROGRAM or _PROGRAM_NAME.fullmatch(suffix_of(name)) is not None

@@ -68,7 +68,7 @@ def prepare(settings: Settings, content: bytes | BinaryIO, *, most: int | None =
 
 
 def record(session: Session, prepared: Prepared) -> StoredFile:
-    """Write the row of a prepared file, or renew the one that is there, and have a picture made."""
+    """Write the row of a prepared file, or renew the one that is there."""
     wanted = kinds.has_preview(prepared.media_type)
     now = clock.utc_now()
     values = {
@@ -83,10 +83,7 @@ def record(session: Session, prepared: Prepared) -> StoredFile:
     session.execute(  # renewing the time keeps a cleaning at the same moment from its row
         statement.on_conflict_do_update(index_elements=["sha256"], set_={"created_at": now})
     )
-    stored = session.get_one(StoredFile, prepared.sha256, populate_existing=True)
-    if stored.preview is PreviewState.WANTED:
-        _want_preview(session, stored)
-    return stored
+    return session.get_one(StoredFile, prepared.sha256, populate_existing=True)
 
 
 def attach(  # noqa: PLR0913 - an attachment has that many places
@@ -103,7 +100,8 @@ def attach(  # noqa: PLR0913 - an attachment has that many places
 ) -> Attachment:
     """Put a stored file at a place and return it; without a place it is a loose upload.
 
-    The name is made safe here; `content_id` may come with its angle brackets.
+    The name is made safe here; `content_id` may come with its angle brackets. A worker makes small
+    pictures of what is listed (`inline` is not).
     """
     attachment = Attachment(
         key=secrets.token_hex(16),
@@ -120,6 +118,8 @@ def attach(  # noqa: PLR0913 - an attachment has that many places
     attachment.file = stored
     session.add(attachment)
     session.flush()
+    if stored.preview is PreviewState.WANTED and not inline:
+        _want_preview(session, stored)
     return attachment
 
 

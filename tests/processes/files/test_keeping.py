@@ -121,12 +121,16 @@ def test_lost_contents_are_said_as_such(stored_house):
         services.chunks(session, stored.sha256)
 
 
-def test_only_what_can_be_drawn_asks_for_a_picture(stored_house):
+def test_only_what_can_be_drawn_and_is_listed_asks_for_a_picture(stored_house):
     kept = {"a.png": samples.picture(), "a.pdf": samples.pdf(), "a.svg": samples.SVG, "a.txt": b"a"}
     with stored_house.db.write() as session:
-        states = {name: services.keep(session, each).preview for name, each in kept.items()}
+        files = {name: services.keep(session, each) for name, each in kept.items()}
+        for name, stored in files.items():
+            services.attach(session, stored, name, uploaded_by=ME)
+        logo = services.keep(session, samples.picture("GIF"))
+        services.attach(session, logo, "logo.gif", inline=True, content_id="<logo@mail>")
         wanted = session.scalar(select(func.count()).where(Job.kind == services.PREVIEW))
-    assert states == {
+    assert {name: stored.preview for name, stored in files.items()} == {
         "a.png": PreviewState.WANTED,
         "a.pdf": PreviewState.WANTED,
         "a.svg": PreviewState.NONE,
