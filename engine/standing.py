@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, incidents, jobs
 from engine.db import RING
-from engine.models import Incident, Job
+from engine.models import Job
 
 _SYSTEM = "system"
 
@@ -48,20 +48,13 @@ def restart(
 
     Whoever had it in hand finds the token outdated; what it had an incident for is settled.
     """
-    due = due_at or clock.real_now(session)
-    number = jobs.enqueue(session, kind, due_at=due, dedupe_key=dedupe_key, payload=dict(payload))
-    values = {
-        "state": "ready",
-        "due_at": due,
-        "payload": dict(payload),
-        "attempts": 0,
-        "lease_until": None,
-        "last_error": None,
-        "done_at": None,
-        "token": Job.token + 1,
-    }
-    session.execute(update(Job).where(Job.id == number).values(values))
-    calm(session, number)
+    number = jobs.run_again(
+        session, kind, dedupe_key=dedupe_key, payload=dict(payload), actor=_SYSTEM
+    )
+    values: dict[str, Any] = {"payload": dict(payload), "last_error": None}
+    if due_at is not None:
+        values["due_at"] = due_at
+    session.execute(update(Job).where(Job.id == number).values(**values))
     return number
 
 
@@ -148,9 +141,4 @@ def alarm(session: Session, job: jobs.Claimed, error: BaseException) -> None:
 
 def calm(session: Session, job_id: int) -> None:
     """Settle the open incident of a job, if there is one: the fault is gone."""
-    statement = (
-        update(Incident)
-        .where(Incident.job_id == job_id, Incident.resolved_at.is_(None))
-        .values(resolved_at=clock.utc_now(), resolved_by=_SYSTEM)
-    )
-    session.execute(statement)
+    incidents.settle_for_job(session, job_id, _SYSTEM)

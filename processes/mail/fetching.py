@@ -20,6 +20,7 @@ from engine.incidents import describe
 from engine.sentences import Sentence
 from processes.config import Settings
 from processes.database import HouseDatabase, house
+from processes.files import services as files
 from processes.mail import incoming, probe_marks
 from processes.mail.faults import MailServerError, kept, known
 from processes.mail.imap import Connection, opened
@@ -28,6 +29,8 @@ from processes.mail.servers import Server, imap_server
 
 FETCH = "fetch_mailbox"
 """Kind of the standing job that fetches for one mailbox."""
+LISTEN = "listen_to_mailbox"
+"""Kind of the standing job by which one worker at a time listens for new mail (RFC 2177)."""
 TOO_LARGE, UNREADABLE_THERE = "too_large", "unreadable_there"
 """Why a mail is in quarantine with its headers only: it stays whole on the server."""
 _NOT_KEPT = Sentence("What came could not be kept here. The reason: {words}")
@@ -60,26 +63,31 @@ def job_key(mailbox_id: int) -> str:
     return f"{FETCH}:{mailbox_id}"
 
 
+def listening_key(mailbox_id: int) -> str:
+    """Return the dedupe key of the job by which somebody listens for a mailbox."""
+    return f"{LISTEN}:{mailbox_id}"
+
+
 def plan(session: Session, mailbox: Mailbox) -> None:
-    """Have a mailbox fetched from now on, at once, or no longer: as it says itself."""
-    if mailbox.active and mailbox.imap_host:
-        payload = {"mailbox_id": mailbox.id}
-        standing.restart(session, FETCH, dedupe_key=job_key(mailbox.id), payload=payload)
-    else:
-        standing.withdraw(session, job_key(mailbox.id))
+    """Have a mailbox fetched from now on, at once, or no longer: as it says itself.
+
+    Whoever fetches or listens for it right now stops, and begins again with what it says now.
+    """
+    payload = {"mailbox_id": mailbox.id}
+    for kind, key in _keys(mailbox.id):
+        if mailbox.active and mailbox.imap_host:
+            standing.restart(session, kind, dedupe_key=key, payload=payload)
+        else:
+            standing.withdraw(session, key)
 
 
 def plan_missing(session: Session) -> None:
     """Write the jobs of mailboxes that should have one and do not."""
     query = select(Mailbox.id).where(Mailbox.active, Mailbox.imap_host != "")
     for number in session.scalars(query):
-        jobs.enqueue(
-            session,
-            FETCH,
-            due_at=clock.real_now(session),
-            dedupe_key=job_key(number),
-            payload={"mailbox_id": number},
-        )
+        for kind, key in _keys(number):
+            due, payload = clock.real_now(session), {"mailbox_id": number}
+            jobs.enqueue(session, kind, due_at=due, dedupe_key=key, payload=payload)
 
 
 def fetch(db: HouseDatabase, job: jobs.Claimed) -> None:
@@ -188,11 +196,12 @@ class _Turn:
         content, why = self._content(uid, size)
         if content is None or (not why and probe_marks.is_probe(self._settings, content)):
             return False
+        prepared = files.prepare(self._settings, content)
         with self._db.write() as session:
             standing.ours(jobs.extend(session, self._job, lease_seconds=LEASE_SECONDS))
             mail = incoming.store(
                 session,
-                content,
+                prepared,
                 mailbox=session.get_one(Mailbox, self._task.mailbox_id),
                 uid_validity=self._validity,
                 uid=uid,
@@ -234,6 +243,10 @@ class _Turn:
             standing.ours(jobs.extend(session, self._job, lease_seconds=LEASE_SECONDS))
             mailbox = session.get_one(Mailbox, self._task.mailbox_id)
             mailbox.uid_validity, mailbox.last_uid = self._validity, last
+
+
+def _keys(mailbox_id: int) -> tuple[tuple[str, str], ...]:
+    return (FETCH, job_key(mailbox_id)), (LISTEN, listening_key(mailbox_id))
 
 
 def _task(mailbox: Mailbox, settings: Settings) -> _Task:

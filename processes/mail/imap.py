@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
+from time import monotonic
 from typing import Any
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -22,6 +23,7 @@ from processes.mail.servers import Server
 
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
+_EARLY_SECONDS = 0.2
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 """As RFC 3501 writes them, whatever the locale."""
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
@@ -146,10 +148,17 @@ class Connection:
         with self._told():
             self._client.idle.start()
 
-    def heard(self, seconds: float) -> bool:
-        """Wait up to `seconds` for a word of the server; tell whether one came."""
+    def heard(self, seconds: float) -> bool | None:
+        """Wait up to `seconds` for a word of the server; tell whether mail came.
+
+        None: nothing was said, and the time is not over; the connection may be gone.
+        """
+        until = monotonic() + seconds
         with self._told():
-            return bool(self._client.idle.poll(seconds))
+            lines = self._client.idle.poll(seconds)
+        if any(b"EXISTS" in line for line in lines):
+            return True
+        return None if not lines and monotonic() < until - _EARLY_SECONDS else False
 
     def end_idling(self) -> None:
         """Take the word again."""
