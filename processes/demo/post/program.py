@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses
 from imaplib import IMAP4
+from typing import cast
 
 from imap_tools import MailBoxUnencrypted, MailMessage
 from imap_tools.errors import ImapToolsError
@@ -92,16 +93,20 @@ def send(place: Place, message: EmailMessage, *, sender: str, to: str) -> None:
         with smtplib.SMTP(HOST, place.smtp_port, timeout=_PATIENCE) as server:
             server.send_message(message, from_addr=sender, to_addrs=[to])
     except smtplib.SMTPResponseException as refused:
-        raise RefusedError(str(refused.smtp_error, "utf-8", "replace")) from refused
+        raise RefusedError(_said(refused.smtp_error)) from refused
     except smtplib.SMTPRecipientsRefused as refused:
         _, answer = next(iter(refused.recipients.values()))
-        raise RefusedError(str(answer, "utf-8", "replace")) from refused
+        raise RefusedError(_said(answer)) from refused
     except _AWAY as error:
         raise UnavailableError from error
 
 
 class RefusedError(Exception):
     """The mail server did not take the mail; the text is its own."""
+
+
+def _said(words: bytes | str) -> str:
+    return words.decode(errors="replace") if isinstance(words, bytes) else words
 
 
 def _letter(folder: str, mail: MailMessage) -> Letter:
@@ -146,7 +151,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _enclosures(message: EmailMessage) -> Iterator[Enclosure]:
-    for part in message.walk():
+    for part in cast("Iterator[EmailMessage]", message.walk()):
         identity = str(part.get("Content-ID", "")).strip().strip("<>")
         if part.is_multipart() or not (part.get_filename() or identity):
             continue

@@ -19,17 +19,15 @@ from processes.demo.post.letters import OpenLetter
 _AWAY = {
     "en": (
         "Automatic reply: {subject}",
-        "Thank you for your message. I am out of the office this week and read my mail only now"
-        " and then.",
+        "Thank you for your message. I am out of the office this week; I will read it later.",
     ),
     "nl": (
         "Automatisch antwoord: {subject}",
-        "Bedankt voor uw bericht. Ik ben deze week afwezig en lees mijn mail maar af en toe.",
+        "Bedankt voor uw bericht. Ik ben deze week afwezig en lees het later.",
     ),
     "de": (
         "Automatische Antwort: {subject}",
-        "Vielen Dank für Ihre Nachricht. Ich bin diese Woche abwesend und lese meine E-Mails nur"
-        " ab und zu.",
+        "Vielen Dank für Ihre Nachricht. Ich bin diese Woche abwesend und lese sie später.",
     ),
 }
 _RETURNED = (
@@ -40,7 +38,7 @@ _RETURNED = (
 _ANSWERED = ("re:", "aw:", "antw:", "antwort:")
 
 
-def write(  # noqa: PLR0913 - a mail has that many facts
+def write(
     *,
     sender: Address,
     to: str,
@@ -90,7 +88,8 @@ def out_of_office(me: Address, letter: OpenLetter, language: str) -> EmailMessag
 
 def delivery_report(address: str, letter: OpenLetter) -> MIMEMultipart:
     """Return what a server reports about a mail it could not deliver (RFC 3464)."""
-    report = MIMEMultipart("report", **{"report-type": "delivery-status"})
+    report = MIMEMultipart("report")
+    report.set_param("report-type", "delivery-status")
     report["From"] = f"Mail Delivery System <mailer-daemon@{address.rpartition('@')[2]}>"
     report["To"] = letter.returned_to
     report["Subject"] = "Undelivered Mail Returned to Sender"
