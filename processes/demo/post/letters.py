@@ -22,6 +22,8 @@ class Letter:
     from_name: str
     from_address: str
     to: str
+    """Names, for readers."""
+    to_addresses: str
     subject: str
     sent_at: datetime
     unread: bool
@@ -69,10 +71,9 @@ class Thread:
         return any(letter.unread for letter in self.letters)
 
     @property
-    def last_received(self) -> Letter | None:
-        """Return the newest mail that came in."""
-        received = [letter for letter in self.letters if letter.folder == INBOX]
-        return received[-1] if received else None
+    def places(self) -> set[str]:
+        """Return where its mails lie, each as `folder-uid`."""
+        return {f"{letter.folder}-{letter.uid}" for letter in self.letters}
 
 
 def threads(letters: Iterable[Letter]) -> list[Thread]:

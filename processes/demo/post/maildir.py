@@ -10,12 +10,15 @@ from engine.clock import utc_now
 _PARTS = ("tmp", "new", "cur")
 
 
-def deliver(box: Path, content: bytes, *, name: str = "", lasting: bool = True) -> None:
+def deliver(
+    box: Path, content: bytes, *, name: str = "", read: bool = False, lasting: bool = True
+) -> None:
     """Put a mail into a Maildir, made when there is none.
 
     `name` tells mails apart: the same name is delivered once, however often it is asked for;
-    without it every call delivers. Once this returns the mail survives a crash of the machine;
-    `lasting=False` leaves that to the operating system, for mails that can be made again.
+    without it every call delivers. One that is `read` is no news to its owner. Once this returns
+    the mail survives a crash of the machine; `lasting=False` leaves that to the operating system,
+    for mails that can be made again.
 
     Raises OSError when it cannot be written; then nothing was delivered.
     """
@@ -30,9 +33,10 @@ def deliver(box: Path, content: bytes, *, name: str = "", lasting: bool = True) 
         file.flush()
         if lasting:
             os.fsync(file.fileno())
-    waiting.replace(box / "new" / key)
+    target = box / "cur" / f"{key}:2,S" if read else box / "new" / key
+    waiting.replace(target)
     if lasting:
-        _keep(box / "new")
+        _keep(target.parent)
 
 
 def make(box: Path) -> None:

@@ -5,7 +5,7 @@ import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import getaddresses
 from imaplib import IMAP4
 from typing import cast
@@ -58,9 +58,11 @@ class MailProgram:
         if name is None or (folder == SENT and not self._box.folder.exists(name)):
             raise NotFoundError
         self._box.folder.set(name)
-        for mail in self._box.fetch(uid_list=[str(uid)], mark_seen=True):
-            return _opened(_letter(folder, mail), mail.obj.as_bytes())
-        raise NotFoundError
+        _, parts = self._box.client.uid("FETCH", str(uid), "(UID FLAGS BODY[])")
+        whole = [part for part in parts if isinstance(part, tuple)]
+        if not whole:
+            raise NotFoundError
+        return _opened(_letter(folder, MailMessage(parts)), whole[0][1])
 
     def keep(self, message: EmailMessage) -> None:
         """Put a mail that was sent into the folder of sent ones."""
@@ -84,14 +86,14 @@ def opened(place: Place, address: str) -> Iterator[MailProgram]:
         raise UnavailableError from error
 
 
-def send(place: Place, message: EmailMessage, *, sender: str, to: str) -> None:
+def send(place: Place, message: Message, *, sender: str, to: list[str]) -> None:
     """Send a mail; `sender` is what the envelope says, empty for reports.
 
     Raises RefusedError when the server will not take it, UnavailableError when it is away.
     """
     try:
         with smtplib.SMTP(HOST, place.smtp_port, timeout=_PATIENCE) as server:
-            server.send_message(message, from_addr=sender, to_addrs=[to])
+            server.send_message(message, from_addr=sender, to_addrs=to)
     except smtplib.SMTPResponseException as refused:
         raise RefusedError(_said(refused.smtp_error)) from refused
     except smtplib.SMTPRecipientsRefused as refused:
@@ -119,6 +121,7 @@ def _letter(folder: str, mail: MailMessage) -> Letter:
         from_name=(sender.name or sender.email) if sender else "",
         from_address=sender.email if sender else "",
         to=", ".join(one.name or one.email for one in receivers),
+        to_addresses=", ".join(one.email for one in receivers),
         subject=mail.subject,
         sent_at=moment(mail.date),
         unread="\\Seen" not in mail.flags,
@@ -126,7 +129,7 @@ def _letter(folder: str, mail: MailMessage) -> Letter:
 
 
 def _ids(mail: MailMessage, header: str) -> list[str]:
-    return _ID.findall(" ".join(mail.headers.get(header, ())))
+    return _ID.findall(" ".join(str(value) for value in mail.obj.get_all(header) or ()))
 
 
 def _opened(letter: Letter, raw: bytes) -> OpenLetter:
@@ -152,7 +155,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _enclosures(message: EmailMessage) -> Iterator[Enclosure]:
     for part in cast("Iterator[EmailMessage]", message.walk()):
-        identity = str(part.get("Content-ID", "")).strip().strip("<>")
+        identity = str(part["Content-ID"] or "").strip().strip("<>")
         if part.is_multipart() or not (part.get_filename() or identity):
             continue
         content = part.get_payload(decode=True)

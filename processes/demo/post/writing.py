@@ -3,7 +3,6 @@
 import html
 import mimetypes
 from collections.abc import Sequence
-from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage, Message
 from email.mime.multipart import MIMEMultipart
@@ -41,7 +40,7 @@ _ANSWERED = ("re:", "aw:", "antw:", "antwort:")
 def write(
     *,
     sender: Address,
-    to: str,
+    to: Sequence[str],
     subject: str,
     text: str,
     answers: OpenLetter | None = None,
@@ -77,7 +76,7 @@ def quoted(letter: OpenLetter, attribution: str) -> str:
 def out_of_office(me: Address, letter: OpenLetter, language: str) -> EmailMessage:
     """Return what a mail program answers by itself while somebody is away (RFC 3834)."""
     subject, text = _AWAY[language]
-    message = _begun(me, letter.reply_to, subject.format(subject=letter.letter.subject))
+    message = _begun(me, [letter.reply_to], subject.format(subject=letter.letter.subject))
     _thread(message, letter)
     message["Auto-Submitted"] = "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
@@ -118,12 +117,12 @@ def _status(address: str) -> MIMENonMultipart:
     return status
 
 
-def _begun(sender: Address, to: str, subject: str, at: datetime | None = None) -> EmailMessage:
+def _begun(sender: Address, to: Sequence[str], subject: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
-    message["To"] = Address(addr_spec=to)
+    message["To"] = [Address(addr_spec=one) for one in to]
     message["Subject"] = subject
-    message["Date"] = format_datetime(at or utc_now())
+    message["Date"] = format_datetime(utc_now())
     message["Message-ID"] = f"<{uuid4()}@{sender.domain}>"
     return message
 
