@@ -11,5 +11,7 @@ import "./parts/theme.js";
 import "./parts/times.js";
 import "./parts/fields.js";
 import "./parts/scroll.js";
+import "./parts/files.js";
+import "./parts/pictures.js";
 import "./parts/diagrams.js";
 import "./desk/case.js";
