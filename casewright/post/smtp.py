@@ -87,7 +87,7 @@ def protocol(post: Post) -> SMTP:
 def _head(session: Session, envelope: Envelope, recipient: str) -> bytes:
     """Return the lines a server writes above a mail it delivers (RFC 5321 4.4)."""
     lines: Iterable[str] = (
-        f"Return-Path: <{envelope.mail_from or ''}>",
+        f"Return-Path: <{(envelope.mail_from or '').strip('<>')}>",
         f"Delivered-To: {recipient}",
         f"Received: from {_word(session.host_name)} ([{HOST}])",
         "\tby post.localhost with ESMTP;",

@@ -90,10 +90,7 @@ def threads(letters: Iterable[Letter]) -> list[Thread]:
     found: dict[str, list[Letter]] = {}
     for letter in kept:
         found.setdefault(groups.of(_own(letter)), []).append(letter)
-    sorted_ones = (
-        Thread(tuple(sorted(group, key=lambda one: (one.sent_at, one.uid))))
-        for group in found.values()
-    )
+    sorted_ones = (Thread(tuple(sorted(group, key=_place))) for group in found.values())
     return sorted(sorted_ones, key=lambda thread: thread.last.sent_at, reverse=True)
 
 
@@ -118,6 +115,11 @@ def _body(message: EmailMessage, kind: str) -> str:
     except (LookupError, ValueError):  # a charset nobody knows
         content = part.get_payload(decode=True)
         return content.decode(errors="replace") if isinstance(content, bytes) else ""
+
+
+def _place(letter: Letter) -> tuple[datetime, int, int]:
+    """Return where a mail stands in its conversation; of one second, answers come later."""
+    return letter.sent_at, len(letter.references), letter.uid
 
 
 def _own(letter: Letter) -> str:
