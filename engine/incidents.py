@@ -82,6 +82,15 @@ def resolve(session: Session, incident_id: int, actor: str) -> Incident | None:
     return session.execute(statement).scalar_one_or_none()
 
 
+def resolve_for_job(session: Session, job_id: int, actor: str) -> None:
+    """Mark the open incidents of a job as resolved: somebody does it once more."""
+    session.execute(
+        update(Incident)
+        .where(Incident.job_id == job_id, Incident.resolved_at.is_(None))
+        .values(resolved_at=clock.utc_now(), resolved_by=actor)
+    )
+
+
 def _known(session: Session, instance_id: UUID | None) -> UUID | None:
     """Return the id if such an instance was ever committed."""
     if instance_id is None:

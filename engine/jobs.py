@@ -29,7 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import clock
 from engine.db import RING
-from engine.incidents import describe, open_for_job
+from engine.incidents import describe, open_for_job, resolve_for_job
 from engine.models import DEDUPED, Job, WorkerBeat
 from engine.store import Store, Wanted
 
@@ -228,6 +228,43 @@ def forget_old(session: Session) -> None:
     now = clock.utc_now()
     session.execute(delete(Job).where(Job.state == "done", Job.done_at < now - _KEPT))
     session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < now - timedelta(days=1)))
+
+
+def postpone(session: Session, job: Claimed, *, due_at: datetime) -> bool:
+    """Put a claimed job back for later; the attempt does not count. False: it is not ours."""
+    attempts = Job.attempts - 1
+    return _guarded(session, job, due_at=due_at, lease_until=None, attempts=attempts)
+
+
+def due_times(session: Session, dedupe_keys: Sequence[str]) -> list[datetime]:
+    """Return when those jobs fall or fell due that a worker still has to do by itself."""
+    query = select(Job.due_at).where(Job.dedupe_key.in_(dedupe_keys), ready(Job.state))
+    return list(session.scalars(query))
+
+
+def cancel(session: Session, dedupe_key: str) -> bool:
+    """Take back a job that waits; whoever has it in hand already finds the claim outdated."""
+    statement = (
+        update(Job)
+        .where(Job.dedupe_key == dedupe_key, ready(Job.state))
+        .values(state="cancelled", token=Job.token + 1, lease_until=None)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(statement).one_or_none() is not None
+
+
+def again(session: Session, dedupe_key: str, actor: str) -> bool:
+    """Do a job once more that gave up or was done; its incident is resolved. False: not so."""
+    query = select(Job).where(Job.dedupe_key == dedupe_key, Job.state.in_(("incident", "done")))
+    job = session.scalars(query.with_for_update()).one_or_none()
+    if job is None:
+        return False
+    resolve_for_job(session, job.id, actor)
+    job.state, job.attempts, job.lease_until = "ready", 0, None
+    job.due_at, job.done_at = clock.real_now(session), None
+    session.info[RING] = True
+    return True
 
 
 def _guarded(session: Session, job: Claimed, **values: Any) -> bool:
