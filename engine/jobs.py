@@ -29,7 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import clock
 from engine.db import RING
-from engine.incidents import describe, open_for_job, resolve_for_job
+from engine.incidents import describe, open_for_job, settle_for_job
 from engine.models import DEDUPED, Job, WorkerBeat
 from engine.store import Store, Wanted
 
@@ -216,6 +216,22 @@ def reopen(session: Session, job_id: int) -> bool:
     return True
 
 
+def run_again(
+    session: Session, kind: str, *, dedupe_key: str, payload: Any = None, actor: str
+) -> int:
+    """Make the job of this key ready once more, whatever became of it, and return its id.
+
+    It has all its attempts; nobody's claim on it counts any more. An incident it waits in is
+    settled by `actor`.
+    """
+    now = clock.real_now(session)
+    number = enqueue(session, kind, due_at=now, dedupe_key=dedupe_key, payload=payload)
+    again = {"state": "ready", "attempts": 0, "lease_until": None, "done_at": None, "due_at": now}
+    session.execute(update(Job).where(Job.id == number).values(token=Job.token + 1, **again))
+    settle_for_job(session, number, actor)
+    return number
+
+
 def beat(session: Session, name: str, *, started_at: datetime, detail: dict[str, Any]) -> None:
     """Write a worker's sign of life (real time)."""
     session.merge(
@@ -252,19 +268,6 @@ def cancel(session: Session, dedupe_key: str) -> bool:
         .execution_options(synchronize_session=False)
     )
     return session.execute(statement).one_or_none() is not None
-
-
-def again(session: Session, dedupe_key: str, actor: str) -> bool:
-    """Do a job once more that gave up or was done; its incident is resolved. False: not so."""
-    query = select(Job).where(Job.dedupe_key == dedupe_key, Job.state.in_(("incident", "done")))
-    job = session.scalars(query.with_for_update()).one_or_none()
-    if job is None:
-        return False
-    resolve_for_job(session, job.id, actor)
-    job.state, job.attempts, job.lease_until = "ready", 0, None
-    job.due_at, job.done_at = clock.real_now(session), None
-    session.info[RING] = True
-    return True
 
 
 def _guarded(session: Session, job: Claimed, **values: Any) -> bool:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from processes.cases import dates, settings
 from processes.cases.models import Activity, ActivityKind, Case
+from processes.cases.policies import is_public
 from processes.mail.quoting import MOST, Beneath, Quote
 from processes.mail.quoting import beneath as quoted
 
@@ -27,5 +28,6 @@ def beneath(session: Session, case: Case, language: str) -> Beneath:
             text=entry.text,
         )
         for entry in session.scalars(query)
+        if is_public(entry)
     ]
     return quoted(quotes, language)

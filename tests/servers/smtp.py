@@ -44,6 +44,10 @@ class MailServer:
         self.slow = 0.0
         """Seconds before each message is answered."""
         self.mode = Mode.ACCEPT
+        self.refused: dict[str, str] = {}
+        """Addresses no mail is taken for, and the server's answer: `550 no such user`."""
+        self.told: list[list[str]] = []
+        """Of each message whom it was taken for."""
         self._controller = _AnyPort(self, hostname="127.0.0.1", port=0)
 
     @property
@@ -68,6 +72,20 @@ class MailServer:
         """Say goodbye as `mode` says."""
         return self.mode.value if self.mode is Mode.SULK else "221 Bye"
 
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it by this name
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        """Take a recipient, unless it is among `refused`."""
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
         """Answer one message as `mode` says."""
         await asyncio.sleep(self.slow)
@@ -79,6 +97,7 @@ class MailServer:
         content = cast("bytes", envelope.content)
         message = cast("EmailMessage", message_from_bytes(content, policy=policy.default))
         self.messages.append(message)
+        self.told.append(list(envelope.rcpt_tos))
         if self.mode is Mode.DROP_AFTER_DATA and server.transport is not None:
             self.dropped += 1
             server.transport.close()
