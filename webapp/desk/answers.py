@@ -44,6 +44,14 @@ def refused(number: str, draft: Draft, status: int) -> ResponseReturnValue:
     return response
 
 
+def offered(number: str, draft: Draft) -> ResponseReturnValue:
+    """Show the case as it is now, with something in one of its boxes to be written on."""
+    page = case_page(number, draft)
+    if not _by_script():
+        return render(page)
+    return render(page, "desk/parts/answer.html", used=draft.panel)
+
+
 def refreshed(number: str, draft: Draft) -> ResponseReturnValue:
     """Show a form with the questions that fit what was entered so far."""
     give_up()
