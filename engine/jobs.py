@@ -189,7 +189,7 @@ def fail(session: Session, job: Claimed, error: BaseException, *, speed: float =
     outdated.
     """
     told = describe(error)
-    if isinstance(error, PermanentError) or job.attempts >= job.max_attempts:
+    if is_last(job, error):
         if not _guarded(session, job, state="incident", lease_until=None, last_error=told):
             return False
         open_for_job(session, job.id, job.instance_id, job.element_id, error)
@@ -198,6 +198,11 @@ def fail(session: Session, job: Claimed, error: BaseException, *, speed: float =
     delay = _FIRST_DELAY * _GROWTH ** (job.attempts - 1) * speed
     delay *= 1 + random.uniform(-_JITTER, _JITTER)  # noqa: S311 - spreads load, hides nothing
     return _guarded(session, job, due_at=now + delay, lease_until=None, last_error=told)
+
+
+def is_last(job: Claimed, error: BaseException) -> bool:
+    """Tell whether this failure makes the job an incident: no attempt is left, or none can help."""
+    return isinstance(error, PermanentError) or job.attempts >= job.max_attempts
 
 
 def release(session: Session, job: Claimed) -> None:

@@ -69,7 +69,7 @@ function fill(editor, html, text) {
 
 function toolbar(editor, words) {
   const bar = document.createElement("div");
-  bar.className = "tools";
+  bar.className = "pen";
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", words.tools);
   const address = asks(editor, words);
@@ -81,7 +81,7 @@ function toolbar(editor, words) {
 function button(tool, at, editor, words, address) {
   const made = document.createElement("button");
   made.type = "button";
-  made.className = `btn ghost sm tool ${tool.name}`;
+  made.className = `btn ghost sm pen-tool ${tool.name}`;
   made.tabIndex = at === 0 ? 0 : -1;
   made.textContent = tool.sign;
   made.dataset.tag = tool.tag;
@@ -101,7 +101,7 @@ function button(tool, at, editor, words, address) {
 /* The address of a link is asked for beside the buttons. */
 function asks(editor, words) {
   const row = document.createElement("span");
-  row.className = "tool-address";
+  row.className = "pen-address";
   row.hidden = true;
   const field = row.appendChild(document.createElement("input"));
   field.className = "in";
