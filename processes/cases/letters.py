@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import clock
-from processes.cases import history, settings, threads, timeline
+from processes.cases import history, participants, settings, threads, timeline
 from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.cases.threads import Thread
 from processes.cases.timeline import Author
 from processes.database import house
+from processes.files import services as files
 from processes.mail.addresses import Pair
 from processes.mail.reading.marker import MARKER
 from processes.mail.rich import Rich
@@ -92,7 +93,8 @@ def write(  # noqa: PLR0913 - a letter has that many facts
         wait=sending.wait,
     )
     said = letter.body.replace(secret, "····") if secret else letter.body
-    return timeline.record_mail(
+    participants.add(session, case, sending.cc)
+    entry = timeline.record_mail(
         session,
         case,
         mail,
@@ -100,6 +102,8 @@ def write(  # noqa: PLR0913 - a letter has that many facts
         text=said if words is None else words.text,
         data=_as_written(session, words, sending),
     )
+    _enclose(session, entry, sending)
+    return entry
 
 
 def reach(
@@ -123,7 +127,9 @@ def reach(
         sending=sending,
         **more,
     )
-    return letter or timeline.add(
+    if letter is not None:
+        return letter
+    entry = timeline.add(
         session,
         case,
         ActivityKind.MESSAGE,
@@ -132,6 +138,8 @@ def reach(
         internal=False,
         direction=Direction.OUT,
     )
+    _enclose(session, entry, sending)
+    return entry
 
 
 def context(session: Session, case: Case, language: str = "") -> dict[str, Any]:
@@ -173,6 +181,12 @@ def _subject(
         return with_number(sending.subject, case.number)
     theirs = answer_to(thread.subject, case.number) if facts["subject"] else ""
     return theirs or letter.subject
+
+
+def _enclose(session: Session, entry: Activity, sending: Sending) -> None:
+    """Send the writer's uploads along, and show them at the entry."""
+    for attachment in files.claim(session, sending.keys, entry.author):
+        attachment.activity_id, attachment.outgoing_mail_id = entry.id, entry.mail_id
 
 
 def _as_written(session: Session, words: Rich | None, sending: Sending) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def parse(text: str, field: str) -> tuple[Pair, ...]:
     found: dict[str, str] = {}
     for piece in pieces:
         name, address = _pair(piece)
-        if not is_email(address):
+        if ":" in piece or not is_email(address):  # a colon begins a group, or a header
             raise InvalidInputError({field: ["addresses"]})
         found.setdefault(address.lower(), name)
     if len(found) > MOST:

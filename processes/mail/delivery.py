@@ -1,16 +1,20 @@
 """Sending one mail: marked, handed over outside any transaction, ticked off with the token."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
 
 from sqlalchemy.orm import Session
 
 from engine import clock, jobs
 from engine.db import Database
+from engine.errors import UnavailableError
+from processes.files import services as files
+from processes.files.errors import FileMissingError
+from processes.files.models import Attachment
+from processes.files.queries import of_outgoing_mails
 from processes.mail.fates import Fate, fate
 from processes.mail.gateways import Gateway, RefusedError
-from processes.mail.messages import compose, recipients
+from processes.mail.messages import Enclosed, compose, recipients
 from processes.mail.models import MailState, OutgoingMail
 from processes.mail.order import turn_of
 from processes.mail.services import blank_secret
@@ -27,10 +31,10 @@ class OutdatedClaimError(Exception):
 
 @dataclass(frozen=True)
 class _Parcel:
-    """A mail in the hands of its worker."""
+    """A mail in the hands of its worker, and what goes along with it."""
 
-    message: EmailMessage
-    recipients: list[str]
+    mail: OutgoingMail
+    enclosed: Sequence[Attachment]
 
 
 def deliver(
@@ -40,19 +44,20 @@ def deliver(
 
     The job stays ours for `lease_seconds`, longer than any conversation with a mail server takes.
     A mail whose turn it is not is put back for a moment; that costs no attempt. Raises
-    PermanentError when the server refuses for good or a person has to decide, OSError when trying
-    later may help, OutdatedClaimError when the lease was lost.
+    PermanentError when the server refuses for good or a person has to decide, OSError and the
+    errors of the file store when trying later may help, OutdatedClaimError when the lease was lost.
     """
     mail_id = int(job.payload["mail_id"])
     parcel = _take(db, gateway, job, lease_seconds)
     if parcel is None or gateway is None:
         return
     try:
-        refused = gateway.send(parcel.message, parcel.recipients)
+        message = compose(parcel.mail, _read(db, parcel))
+        refused = gateway.send(message, recipients(parcel.mail))
     except RefusedError as error:
         _note_failure(db, mail_id, MailState.FAILED, error)
         raise jobs.PermanentError(str(error)) from error
-    except OSError as error:
+    except (OSError, UnavailableError, FileMissingError) as error:
         gave_up = job.attempts >= job.max_attempts
         _note_failure(db, mail_id, MailState.FAILED if gave_up else MailState.READY, error)
         raise
@@ -89,11 +94,20 @@ def _take(
         if end is None:
             _ours(jobs.extend(session, job, lease_seconds=lease_seconds))
             mail.state = MailState.SENDING
-            return _Parcel(compose(mail), recipients(mail))
+            return _Parcel(mail, of_outgoing_mails(session, [mail.id]).get(mail.id, ()))
         end(session, mail, job)
     if mail.state is MailState.UNCERTAIN:
         raise jobs.PermanentError(f"mail {mail.id} {mail.message_id}: {_UNCERTAIN}")
     return None
+
+
+def _read(db: Database, parcel: _Parcel) -> list[Enclosed]:
+    """Read the files that go along, outside any transaction: the store may be far away."""
+    with db.read() as session:
+        return [
+            Enclosed(each.name, each.file.media_type, files.read(session, each.sha256))
+            for each in parcel.enclosed
+        ]
 
 
 def _drop(session: Session, mail: OutgoingMail, job: jobs.Claimed) -> None:

@@ -43,7 +43,7 @@ def compose(mail: OutgoingMail, files: Iterable[Enclosed] = ()) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     for file in files:
-        main, _, sub = file.media_type.partition("/")
+        main, _, sub = _enclosable(file.media_type).partition("/")
         message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     return message
 
@@ -52,6 +52,12 @@ def recipients(mail: OutgoingMail) -> list[str]:
     """Return every address the server is told, each once: To, Cc and Bcc."""
     further = [address for _, address in [*mail.cc, *mail.bcc]]
     return list(dict.fromkeys([mail.to_address, *further]))
+
+
+def _enclosable(media_type: str) -> str:
+    """Return a type for bytes; a mail within a mail may not be encoded (RFC 2046 5.2.1)."""
+    main = media_type.partition("/")[0]
+    return "application/octet-stream" if main in {"message", "multipart"} else media_type
 
 
 def _address(name: str, address: str) -> Address:

@@ -20,11 +20,12 @@ def render(page: CasePage, template: str = "desk/case.html", **more: Any) -> str
 
 
 def done(number: str, words: str, *, used: str = "") -> ResponseReturnValue:
-    """Say what was done and show the case as it is now.
+    """Say what was done, unless the page itself shows it, and show the case as it is now.
 
     `used` is the tab whose form was sent; whatever stands in the others is kept.
     """
-    flash(words, "ok")
+    if words:
+        flash(words, "ok")
     if not _by_script():
         return redirect(url_for("desk.case", number=number, **_place()), 303)
     return render(case_page(number), "desk/parts/answer.html", used=used)

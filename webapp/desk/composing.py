@@ -1,6 +1,6 @@
 """A mail as an agent composed it: from the form, and back into the form when it is taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,9 +16,8 @@ from processes.mail.rich import LONGEST_HTML, Rich, from_html, from_text
 from processes.mail.templates import one_line
 from processes.people.models import LANGUAGES
 from webapp.context import app
+from webapp.files.uploads import KEYS
 
-FILES = "file"
-"""Field that names uploads."""
 _LONGEST_SUBJECT = 200
 _LONGEST_TEXT = 20_000
 
@@ -31,8 +30,8 @@ class Composed:
     sending: Sending
 
 
-def composed() -> Composed:
-    """Return the mail in this request's form.
+def composed(keys: Sequence[str]) -> Composed:
+    """Return the mail in this request's form, with the files of these uploads.
 
     Raises InvalidInputError with everything that is wrong at once.
     """
@@ -52,7 +51,7 @@ def composed() -> Composed:
             subject="" if subject == request.form.get("usual") else subject,
             cc=cc,
             bcc=tuple(pair for pair in bcc if pair[1] not in {address for _, address in cc}),
-            keys=tuple(request.form.getlist(FILES)),
+            keys=tuple(keys),
             wait=timedelta(seconds=app().settings.undo_seconds),
         ),
     )
@@ -68,7 +67,7 @@ def typed_again(taken: TakenBack) -> Mapping[str, str]:
             ("language", taken.language),
             ("cc", addresses.written(taken.cc)),
             ("bcc", addresses.written(taken.bcc)),
-            *((FILES, key) for key in taken.keys),
+            *((KEYS, key) for key in taken.keys),
         ]
     )
 

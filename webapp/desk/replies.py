@@ -2,13 +2,14 @@
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
-from engine.errors import NotFoundError
+from engine.errors import AppError, InvalidInputError, NotFoundError
 from processes.cases import changes
 from processes.cases.models import Activity, Case
 from processes.cases.taking_back import TooLateError, take_back
 from processes.cases.writing_aids import ready_text
+from processes.files.errors import TooManyFilesError, UploadGoneError
 from processes.mail.resending import NotStrandedError, send_again
 from processes.people.models import LANGUAGES
 from processes.request import services as requests
@@ -21,10 +22,12 @@ from webapp.desk.composing import composed, typed_again
 from webapp.desk.page import visible_case
 from webapp.desk.steps import Draft
 from webapp.desk.writing import write_once
+from webapp.files import uploads
 from webapp.sentences import sentence
 
 INSERT = "insert"
 """The field of the button that puts a ready text into the reply."""
+FILES = "files"
 _LONGEST_NUMBER = 9
 
 
@@ -34,10 +37,18 @@ def reply(number: str) -> ResponseReturnValue:
     """Write to the customer; the process stays where it is."""
     if INSERT in request.form:
         return _with_ready_text(visible_case(number))
+    try:
+        keys = uploads.collect()
+    except AppError as error:
+        draft = Draft(PANEL, request.form, words=sentence(error))
+        return refused(number, draft, error.status)
 
     def send(case: Case, _text: str) -> None:
-        mail = composed()
-        requests.send_reply(tx(), case, mail.words, staff(), mail.sending)
+        mail = composed(keys)
+        try:
+            requests.send_reply(tx(), case, mail.words, staff(), mail.sending)
+        except (UploadGoneError, TooManyFilesError) as error:
+            raise InvalidInputError({FILES: [error.code]}) from error
 
     return write_once(number, PANEL, _on_its_way(), send)
 
@@ -103,9 +114,5 @@ def _language(case: Case) -> str:
 
 
 def _on_its_way() -> str:
-    seconds = round(app().settings.undo_seconds)
-    if not seconds:
-        return gettext("Your reply is on its way.")
-    return ngettext(
-        "Your reply goes out in %(num)s second.", "Your reply goes out in %(num)s seconds.", seconds
-    )
+    """Return what to say of a reply; nothing while the page offers to take it back."""
+    return "" if app().settings.undo_seconds else gettext("Your reply is on its way.")

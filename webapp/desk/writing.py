@@ -17,6 +17,7 @@ from webapp.desk.answers import done, refused
 from webapp.desk.blueprint import bp
 from webapp.desk.page import visible_case
 from webapp.desk.steps import Draft
+from webapp.files.uploads import KEYS
 from webapp.sentences import sentence
 
 KEY = "_key"
@@ -81,7 +82,7 @@ def write_once(
     """Write once, however often the form is sent; keep what was typed when it cannot be taken."""
     case, text = visible_case(number), request.form.get("text", "")
     key = request.form.get(KEY, "")
-    content = (text, request.form.get("html", ""))
+    content = (text, request.form.get("html", ""), *request.form.getlist(KEYS))
     if submissions.accept(tx(), key, panel, number, *content) is None:
         return done(number, words, used=panel)
     try:
