@@ -123,7 +123,10 @@ def _write(session: Session, canned: CannedText, wording: Wording, staff: Staff)
         raise ForbiddenError
     texts = {each: wording.texts.get(each, "").replace("\0", "").strip() for each in LANGUAGES}
     name = " ".join(wording.name.replace("\0", "").split())
-    if problems := _problems(name, texts):
+    problems = _problems(name, texts)
+    if wording.mailbox_id is not None and session.get(Mailbox, wording.mailbox_id) is None:
+        problems["mailbox"] = ["invalid_choice"]
+    if problems:
         raise InvalidInputError(problems)
     canned.name, canned.texts = name, {each: text for each, text in texts.items() if text}
     canned.mailbox_id, canned.active = wording.mailbox_id, wording.active

@@ -1,10 +1,11 @@
 """Ready texts: whose they are, and that they are text and nothing else."""
 
 import pytest
+from sqlalchemy import select
 
 from engine import clock
 from engine.errors import ForbiddenError, InvalidInputError, NotFoundError
-from processes.cases.models import Case
+from processes.cases.models import Case, Queue
 from processes.cases.writing_aids import aids, ready_text
 from processes.mail import canned
 from processes.mail.canned import NAMES, Wording, fill
@@ -114,7 +115,7 @@ def mailbox(session, owner) -> Mailbox:
         address="help@shop.example",
         sender_name="The shop",
         owner_id=owner.id,
-        queue_id=1,
+        queue_id=session.scalars(select(Queue.id)).first(),
         created_at=clock.utc_now(),
     )
     session.add(box)
