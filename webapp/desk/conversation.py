@@ -34,6 +34,8 @@ _EVENTS: Mapping[str, tuple[str, LazyString]] = {
     "automatic_mail_on": ("mail", lazy_gettext("%(who)s switched automatic mails on")),
     "automatic_mail_off": ("mail", lazy_gettext("%(who)s switched automatic mails off")),
     "no_reaction": ("clock", lazy_gettext("The customer has not reacted; the handler looks again")),
+    "mail_promoted": ("mail", lazy_gettext("%(who)s made this case of a mail")),
+    "related": ("link", lazy_gettext("%(who)s linked this case to %(number)s")),
     "customer_agreed": ("check", lazy_gettext("%(who)s agrees: the case can be closed")),
 }
 _CLOSED: Mapping[tuple[str, str], LazyString] = {
@@ -117,7 +119,7 @@ def _look(activity: Activity) -> str:
             return "contact"
         case ActivityKind.MAIL | ActivityKind.MESSAGE:
             if activity.direction is Direction.IN:
-                return "them"
+                return "machine" if (activity.data or {}).get("automatic") else "them"
             return "automatic" if (activity.data or {}).get("automatic") else "us"
 
 
@@ -130,7 +132,7 @@ def _who(activity: Activity, reader: Staff) -> str:
 def _about(activity: Activity, case: Case) -> str:
     by = str(_BY.get(activity.medium, ""))
     match _look(activity):
-        case "them":
+        case "them" | "machine":
             return by
         case "contact":
             return gettext("spoke with the customer %(by)s", by=by)
@@ -177,6 +179,10 @@ def _sentence(activity: Activity, reader: Staff) -> Markup:
         words = str(_EVENTS[code][1]) if code in _EVENTS else activity.text
         if code not in _EVENTS:
             return Markup("{}").format(words)
-    facts = {"who": _who(activity, reader), "handler": data.get("handler", "")}
+    facts = {
+        "who": _who(activity, reader),
+        "handler": data.get("handler", ""),
+        "number": data.get("number", ""),
+    }
     bold = {name: Markup("<b>{}</b>").format(value) for name, value in facts.items()}
     return Markup(words) % bold  # noqa: S704  # the words are ours, the names are escaped

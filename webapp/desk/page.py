@@ -13,8 +13,9 @@ from engine import queries as engine_queries
 from engine.definitions import Definition
 from engine.errors import NotFoundError
 from engine.queries import HistoryStep
-from processes.cases import desk, policies
+from processes.cases import desk, links, policies
 from processes.cases.desk import CaseFile, Entry, Overview
+from processes.cases.inbox import CaseName
 from processes.cases.models import Case, CaseStatus
 from processes.cases.queries import CaseRow, get_case
 from processes.mail.models import MailState
@@ -24,6 +25,7 @@ from webapp.auth import may, staff
 from webapp.context import app, tx
 from webapp.desk import conversation, place, steps
 from webapp.desk.conversation import Line
+from webapp.desk.letters import Letter, letters
 from webapp.desk.listing import Listing, listing
 from webapp.desk.place import Place
 from webapp.desk.steps import Draft, Step
@@ -48,6 +50,12 @@ class CasePage:
     place: Place
     listing: Listing
     lines: list[Line]
+    letters: dict[int, Letter]
+    """Mails of the customer, by entry of the conversation."""
+    maybes: Sequence[CaseName]
+    """Cases this one may belong to, as a mail hints."""
+    related: Sequence[CaseName]
+    """Cases an agent has linked to this one."""
     steps: list[Step]
     way: Way | None
     why: str
@@ -169,6 +177,7 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
     history = _history(case)
     names = _names(file, entries, history)
     definition = _definition(case, open_steps)
+    maybes, related = links.linked(tx(), case)
     may_write = may("requests", "write")
     return CasePage(
         case=case,
@@ -176,6 +185,9 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
         place=here,
         listing=listing(here, file.overview),
         lines=conversation.lines(entries, case, staff()),
+        letters=letters(entries, case),
+        maybes=maybes,
+        related=related,
         steps=open_steps,
         way=_way(definition, case, open_steps, history, names),
         why=_why(case),

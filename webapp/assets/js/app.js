@@ -13,3 +13,4 @@ import "./parts/fields.js";
 import "./parts/scroll.js";
 import "./parts/diagrams.js";
 import "./desk/case.js";
+import "./desk/mail.js";
