@@ -17,6 +17,13 @@ _LINT_HELP = (
     "forms they name are found. Exit code 1: there are errors; 0: there are none; 2: a file could "
     "not be read. docs/linter.md explains every rule."
 )
+_MAIL_IN = "mail-in"
+_MAIL_IN_HELP = (
+    "Each mail is kept first, then taken in as if it had been fetched. With --json one object a "
+    "line and file: file, stored (false: it was here before), outcome (new_case, reply, filed, "
+    "quarantined), case, why. Exit code 0: all were kept; 2: a file could not be read. "
+    "docs/mail.md explains every why."
+)
 _COMMANDS = {
     "run": parts.run,
     "web": parts.web,
@@ -24,6 +31,7 @@ _COMMANDS = {
     "migrate": parts.migrate,
     "first-admin": parts.first_admin,
     "add-staff": parts.add_staff,
+    _MAIL_IN: parts.mail_in,
 }
 
 ROLES = ("agent", "superuser", "faq_news", "designer", "admin")
@@ -51,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, function in _COMMANDS.items():
         text = (function.__doc__ or "").partition("\n")[0]
+        if name == _MAIL_IN:
+            continue
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
         if name in {"run", "web"}:
@@ -61,9 +71,23 @@ def _parser() -> argparse.ArgumentParser:
             for word in ("username", "name", "email"):
                 command.add_argument(word)
             command.add_argument("--role", choices=ROLES, default="agent")
+    _add_mail_in(commands)
     _add_lint(commands)
     _add_import(commands)
     return parser
+
+
+def _add_mail_in(commands: Any) -> None:
+    text = (parts.mail_in.__doc__ or "").partition("\n")[0]
+    command = commands.add_parser(_MAIL_IN, help=text, description=text, epilog=_MAIL_IN_HELP)
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="a raw message, a folder of them, or - for one"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object a line")
+    command.add_argument(
+        "--mailbox", default="", metavar="ADDRESS", help="where it came in, whoever it is to"
+    )
+    command.set_defaults(parent=0)
 
 
 def _add_import(commands: Any) -> None:

@@ -103,6 +103,14 @@ def add_staff(settings: LaunchSettings, chosen: argparse.Namespace) -> int:
     return 0
 
 
+def mail_in(settings: LaunchSettings, chosen: argparse.Namespace) -> int:
+    """Feed raw messages exactly as if they had been fetched from a mailbox."""
+    from casewright.mail_in import run as feed  # noqa: PLC0415
+
+    settings.adopt()
+    return feed(chosen.files, address=chosen.mailbox, as_json=chosen.json)
+
+
 def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "casewright", *words]
 

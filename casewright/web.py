@@ -9,6 +9,7 @@ from gunicorn.util import import_app
 
 from casewright.leash import die_with_parent
 from casewright.settings import LaunchSettings
+from casewright.threads import SteadyWorker
 from workers.app import create_celery
 from workers.bell import Bell
 
@@ -21,7 +22,7 @@ def serve(settings: LaunchSettings, *, reload: bool) -> None:
     _Server(
         {
             "bind": f"{settings.host}:{settings.port}",
-            "worker_class": "gthread",
+            "worker_class": SteadyWorker,
             "workers": 1 if reload else _WORKERS,
             "threads": _THREADS,
             "graceful_timeout": _GRACE_SECONDS,

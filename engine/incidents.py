@@ -65,6 +65,15 @@ def open_for_job(
         )
 
 
+def settle_for_job(session: Session, job_id: int, actor: str) -> None:
+    """Mark the open incident of a job as resolved, if there is one: it is tried again."""
+    session.execute(
+        update(Incident)
+        .where(Incident.job_id == job_id, Incident.resolved_at.is_(None))
+        .values(resolved_at=clock.utc_now(), resolved_by=actor)
+    )
+
+
 def find_open(session: Session, incident_id: int) -> Incident | None:
     """Return an incident that waits for a person; None when it is settled or unknown."""
     incident = session.get(Incident, incident_id, populate_existing=True)

@@ -112,9 +112,9 @@ def variables(session: Session, definitions: Definitions, instance_id: UUID) -> 
     return [variable for name in names for variable in _values(name, seen)]
 
 
-def job_loads(session: Session) -> list[JobLoad]:
-    """Return what waits in the job queue, for each kind of job there is."""
-    return [_load(session, kind) for kind in jobs.KINDS]
+def job_loads(session: Session, kinds: Sequence[str] = jobs.KINDS) -> list[JobLoad]:
+    """Return what waits in the job queue, for each of these kinds of jobs."""
+    return [_load(session, kind) for kind in kinds]
 
 
 def _load(session: Session, kind: str) -> JobLoad:

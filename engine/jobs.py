@@ -29,7 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import clock
 from engine.db import RING
-from engine.incidents import describe, open_for_job
+from engine.incidents import describe, open_for_job, settle_for_job
 from engine.models import DEDUPED, Job, WorkerBeat
 from engine.store import Store, Wanted
 
@@ -189,7 +189,7 @@ def fail(session: Session, job: Claimed, error: BaseException, *, speed: float =
     outdated.
     """
     told = describe(error)
-    if isinstance(error, PermanentError) or job.attempts >= job.max_attempts:
+    if is_last(job, error):
         if not _guarded(session, job, state="incident", lease_until=None, last_error=told):
             return False
         open_for_job(session, job.id, job.instance_id, job.element_id, error)
@@ -198,6 +198,11 @@ def fail(session: Session, job: Claimed, error: BaseException, *, speed: float =
     delay = _FIRST_DELAY * _GROWTH ** (job.attempts - 1) * speed
     delay *= 1 + random.uniform(-_JITTER, _JITTER)  # noqa: S311 - spreads load, hides nothing
     return _guarded(session, job, due_at=now + delay, lease_until=None, last_error=told)
+
+
+def is_last(job: Claimed, error: BaseException) -> bool:
+    """Tell whether this failure makes the job an incident: no attempt is left, or none can help."""
+    return isinstance(error, PermanentError) or job.attempts >= job.max_attempts
 
 
 def release(session: Session, job: Claimed) -> None:
@@ -214,6 +219,22 @@ def reopen(session: Session, job_id: int) -> bool:
     job.due_at = clock.business_now(session) if job.kind == TIMER else clock.real_now(session)
     session.info[RING] = True
     return True
+
+
+def run_again(
+    session: Session, kind: str, *, dedupe_key: str, payload: Any = None, actor: str
+) -> int:
+    """Make the job of this key ready once more, whatever became of it, and return its id.
+
+    It has all its attempts; nobody's claim on it counts any more. An incident it waits in is
+    settled by `actor`.
+    """
+    now = clock.real_now(session)
+    number = enqueue(session, kind, due_at=now, dedupe_key=dedupe_key, payload=payload)
+    again = {"state": "ready", "attempts": 0, "lease_until": None, "done_at": None, "due_at": now}
+    session.execute(update(Job).where(Job.id == number).values(token=Job.token + 1, **again))
+    settle_for_job(session, number, actor)
+    return number
 
 
 def beat(session: Session, name: str, *, started_at: datetime, detail: dict[str, Any]) -> None:

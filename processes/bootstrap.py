@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, configure_mappers
 
 from engine import deployment
 from engine.forms.options import Lookups
@@ -90,7 +90,11 @@ class App:
 
 
 def build(settings: Settings) -> App:
-    """Wire the application; opens no connection yet."""
+    """Wire the application; opens no connection yet.
+
+    Tables are mapped now: where that fails later, for lack of memory, it is never tried again.
+    """
+    configure_mappers()
     return App(
         settings=settings,
         db=HouseDatabase(settings.database, settings),

@@ -33,16 +33,45 @@ class Settings(BaseSettings):
     mail_lease_seconds: float = Field(default=120.0, gt=0)
     """How long a mail is its worker's while it is sent: the longest conversation with the mail
     server, each answer of which may take a twelfth, and the delay when that worker dies."""
+    files_url: str = ""
+    """Where files are kept: `s3://bucket/folder`; empty means the folder `files` in `data_dir`."""
+    files_endpoint: str = ""
+    """Address of an S3-compatible service; empty means Amazon's of `files_region`."""
+    files_region: str = "eu-central-1"
+    files_key_id: str = ""
+    files_secret: SecretStr | None = None
+    """Access key of the bucket."""
+    largest_file_bytes: int = Field(default=25 * 1024 * 1024, gt=0)
+    """Largest single file a person may upload."""
+    most_files: int = Field(default=50, gt=0)
+    """Files one message may carry."""
+    mail_sender_hourly: int = Field(default=20, ge=1)
+    """Cases a sender's mails may open in an hour; more wait in the inbox for an agent."""
+    mail_sender_daily: int = Field(default=60, ge=1)
+    """The same in a day."""
+    mail_case_hourly: int = Field(default=40, ge=1)
+    """Mails that may join a case in an hour; more wait in the inbox."""
+    mail_mailbox_hourly: int = Field(default=2_000, ge=1)
+    """Cases the mails to one mailbox may open in an hour; more wait in the inbox."""
     demo: bool = False
     """Demo data, demo users and the demo clock; never in production."""
     bpmn_dir: Path = SHIPPED
     """The diagrams the product ships with."""
 
-    @field_validator("smtp_url", mode="before")
+    @field_validator("smtp_url", "files_secret", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
-        """An empty variable means that no mail server is configured."""
+        """An empty variable means that nothing is configured."""
         return value or None
+
+    @field_validator("files_url")
+    @classmethod
+    def _names_a_bucket(cls, value: str) -> str:
+        """Refuse an address that is neither empty nor that of a bucket."""
+        if value and not (value.startswith("s3://") and value.removeprefix("s3://").strip("/")):
+            message = "FILES_URL must be empty or look like s3://bucket/folder"
+            raise ValueError(message)
+        return value.rstrip("/")
 
     @field_validator("public_url")
     @classmethod

@@ -21,13 +21,14 @@ from webapp import (
     navigation,
     security,
     sessions,
+    shortage,
     words,
 )
 from webapp.config import WebSettings
 from webapp.context import TransactionalFlask
 
 _BRAND = "Casewright"
-_AREAS = ("account", "desk", "portal", "admin", "designer")
+_AREAS = ("account", "desk", "portal", "admin", "designer", "files")
 
 
 def create_app(product: App, settings: WebSettings) -> Flask:
@@ -56,6 +57,7 @@ def create_app(product: App, settings: WebSettings) -> Flask:
     _add_areas(web, demo=product.settings.demo)
     web.add_url_rule("/", "home", _home)
     assets.init(web)
+    shortage.init(web, i18n.LANGUAGES)
     return web
 
 

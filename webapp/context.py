@@ -2,13 +2,14 @@
 
 from typing import cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine.db import is_conflict
 from processes.bootstrap import App
+from webapp.shortage import give_reserve, is_shortage
 
 EXTENSION = "casewright"
 
@@ -42,8 +43,23 @@ class TransactionalFlask(Flask):
     def _run_view(self) -> Response:
         response = self.make_response(super().dispatch_request())
         did_well = response.status_code < _FIRST_FAILURE
-        _finish(commit=did_well and request.method not in _READING)
+        commits = did_well and request.method not in _READING
+        _finish(commit=commits)
+        if commits:
+            g.done = response
         return response
+
+    def handle_exception(self, e: Exception) -> Response:
+        """Answer what failed outside the view.
+
+        Where memory ran out only after the commit, the answer of the view stands, without its
+        trimmings: whoever is told to try again must not have been served already.
+        """
+        done: Response | None = g.pop("done", None)
+        if done is not None and is_shortage(e) and not session.modified:
+            give_reserve()
+            return done
+        return super().handle_exception(e)
 
 
 def app() -> App:
@@ -72,9 +88,9 @@ def checkpoint() -> None:
 def give_way() -> None:
     """Let others write while this request works without the database; it has written nothing yet.
 
-    The next `tx()` begins anew.
+    The next `tx()` begins anew, and who asks is read anew with it.
     """
-    _finish(commit=False)
+    _forget()
 
 
 def give_up() -> None:
@@ -96,7 +112,7 @@ def _may_run_again() -> bool:
 
 
 def _forget() -> None:
-    """End the transaction that was undone, and let go of the rows it had read."""
+    """End the transaction without a trace, and let go of the rows it had read."""
     _finish(commit=False)
     for name in _OF_THE_TRANSACTION:
         g.pop(name, None)

@@ -15,12 +15,11 @@ from engine.errors import AppError
 from webapp import sentences
 from webapp.context import give_up
 from webapp.logs import DATABASE_AWAY, REQUEST_FAILED, REQUEST_REFUSED, logger
+from webapp.shortage import RETRY_SECONDS, give_reserve, is_shortage
 
-_RETRY_SECONDS = "5"
 _SERVER_FAULT = 500
 _AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_TOO_BUSY = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
 _SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
 _POSTGRESQL_FULL = "53100"
 
@@ -59,6 +58,8 @@ def answer(status: int, title: str, words: str, *, incident: str = "") -> Respon
 
 
 def _app_error(error: AppError) -> Response:
+    if error.status >= _SERVER_FAULT and is_shortage(error):
+        return _away(error)  # the step that failed is sound
     give_up()
     incident = str(error.params.get("incident", ""))
     logger().info(REQUEST_REFUSED, code=error.code, status=error.status, incident=incident or None)
@@ -104,6 +105,8 @@ def _ended_by_server(error: InternalError) -> Response:
 
 def _away(error: BaseException) -> Response:
     """Say that it is worth while to try again: the database or some resource is missing."""
+    if is_shortage(error):
+        give_reserve()
     g.offline = True
     logger().error(DATABASE_AWAY, exc_info=error)
     give_up()
@@ -115,7 +118,7 @@ def _away(error: BaseException) -> Response:
             "The service is busy or just being restarted. Please try again in a moment."
         )
         response = answer(503, gettext("Please try again in a moment"), words)
-    response.headers["Retry-After"] = _RETRY_SECONDS
+    response.headers["Retry-After"] = RETRY_SECONDS
     return response
 
 
@@ -131,7 +134,7 @@ def _is_full(error: BaseException) -> bool:
 
 def _unexpected(error: BaseException) -> Response:
     """Note everything, tell a number."""
-    if getattr(error, "errno", None) in _NO_ROOM | _TOO_BUSY:
+    if getattr(error, "errno", None) in _NO_ROOM or is_shortage(error):
         return _away(error)
     incident = new_incident()
     logger().error(REQUEST_FAILED, incident=incident, exc_info=error)

@@ -1,5 +1,6 @@
 """What every response tells the browser, and which requests are not answered at all."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
@@ -9,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.config import WebSettings
 
+_CSP = "Content-Security-Policy"
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -104,11 +106,20 @@ def _refuse_strangers() -> None:
         raise Forbidden
 
 
+def plain_headers(web: Flask) -> list[tuple[str, str]]:
+    """Return what every answer carries, for one that no view has made."""
+    with_tls = urlsplit(web.config["OWN_ORIGIN"]).scheme == "https"
+    tls = _TLS_ONLY.items() if with_tls else ()
+    return [(_CSP, _policy(_POLICY)), *_HEADERS.items(), ("Cache-Control", "no-store"), *tls]
+
+
+def _policy(rules: Mapping[str, str]) -> str:
+    return "; ".join(f"{what} {who}" for what, who in rules.items())
+
+
 def _add_headers(response: Response) -> Response:
-    policy = _POLICY | (_DRAWING if g.get("draws_diagram", False) else {})
-    response.headers.setdefault(
-        "Content-Security-Policy", "; ".join(f"{what} {who}" for what, who in policy.items())
-    )
+    drawing = _DRAWING if g.get("draws_diagram", False) else {}
+    response.headers.setdefault(_CSP, _policy(_POLICY | drawing))
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")

@@ -13,10 +13,24 @@ _BY_CODE: dict[str, LazyString] = {
     "conflict": lazy_gettext("Somebody else changed this in the meantime."),
     "already_done": lazy_gettext("This step was completed by %(by)s at %(at)s."),
     "claimed_by_other": lazy_gettext("%(by)s is working on this step."),
+    "mail_handled": lazy_gettext("%(by)s dealt with this mail at %(at)s."),
     "not_waiting": lazy_gettext("The process is no longer waiting for this."),
     "unavailable": lazy_gettext("The service is busy. Please try again in a moment."),
     "diagram_refused": lazy_gettext("The diagram cannot be deployed."),
     "rate_limited": lazy_gettext("That was too often. Please wait a few minutes and try again."),
+    "no_room": lazy_gettext("There is no room left to keep this file. Nothing was changed."),
+    "files_away": lazy_gettext(
+        "Files cannot be reached at the moment. Please try again in a few minutes."
+    ),
+    "file_missing": lazy_gettext(
+        "This file cannot be found any more. Please ask whoever sent it to send it again."
+    ),
+    "file_too_large": lazy_gettext("%(name)s is larger than %(most)s. Please send a smaller file."),
+    "too_many_files": lazy_gettext("A message can take %(most)s files. Please send two messages."),
+    "file_refused": lazy_gettext(
+        "%(name)s is a program, and programs are not taken. Please send it as another kind of file."
+    ),
+    "upload_gone": lazy_gettext("A file was no longer here. Please add it again."),
 }
 _BY_STATUS: dict[int, LazyString] = {
     400: lazy_gettext("We could not read this request."),
@@ -35,10 +49,12 @@ _TITLES: dict[int, LazyString] = {
     403: lazy_gettext("Not allowed"),
     404: lazy_gettext("Page not found"),
     409: lazy_gettext("Somebody was faster"),
+    410: lazy_gettext("File not found"),
     413: lazy_gettext("Too large"),
     422: lazy_gettext("Please check what you entered"),
     429: lazy_gettext("Please wait a little"),
     503: lazy_gettext("Please try again in a moment"),
+    507: lazy_gettext("No room left"),
 }
 _TITLE = lazy_gettext("That did not work")
 _FAULT = lazy_gettext("Something went wrong")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.db import is_conflict
@@ -21,14 +22,25 @@ from engine.jobs import Claimed
 from engine.watch.jobs import WATCH
 from processes.bootstrap import App, build
 from processes.config import Settings
+from processes.files import cleaning
 from processes.mail import delivery
-from workers import maintenance, watch
+from processes.mail.incoming import INCOMING_MAIL
+from processes.request import mail_intake
+from workers import maintenance, previews, watch
 from workers.config import WorkerSettings
 from workers.limits import at_most
 from workers.slots import slow_slot
 
 FAST = (jobs.TIMER,)
-SLOW = (jobs.SERVICE, jobs.SIGNAL, jobs.MAIL, maintenance.NIGHTLY)
+SLOW = (
+    jobs.SERVICE,
+    jobs.SIGNAL,
+    jobs.MAIL,
+    INCOMING_MAIL,
+    maintenance.NIGHTLY,
+    maintenance.SWEEP,
+    previews.PREVIEW,
+)
 """Kinds that may wait for somebody outside; never all children at once."""
 LONGEST_LOOK = 10
 """Seconds after which a look claims nothing more."""
@@ -107,7 +119,7 @@ def _run_batch(app: App, settings: WorkerSettings, kind: str, tally: Tally) -> i
     return len(batch) + len(again)
 
 
-def claim(app: App, settings: WorkerSettings, kind: str, *, tried: bool) -> list[Claimed]:
+def claim(app: App, settings: WorkerSettings, kind: str, *, tried: bool | None) -> list[Claimed]:
     """Claim a batch of due jobs and commit.
 
     A job that was tried before may be one that kills its worker, so it is claimed alone: nobody
@@ -117,7 +129,7 @@ def claim(app: App, settings: WorkerSettings, kind: str, *, tried: bool) -> list
         return jobs.claim(
             session,
             kinds=(kind,),
-            limit=1 if tried else _BATCH.get((kind, app.db.dialect), 1),
+            limit=_BATCH.get((kind, app.db.dialect), 1) if tried is False else 1,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             lease_seconds=settings.lease_seconds,
             tried=tried,
@@ -163,7 +175,9 @@ def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
             "job_failed kind=%s job=%s attempt=%s error=%r", job.kind, job.id, job.attempts, error
         )
         with app.db.write() as session:
-            jobs.fail(session, job, error, speed=settings.retry_speed)
+            failed = jobs.fail(session, job, error, speed=settings.retry_speed)
+            if failed and jobs.is_last(job, error) and job.kind in _GIVE_UP:
+                _GIVE_UP[job.kind](session, job)
     else:
         tally.done += 1
         milliseconds = (time.monotonic() - started) * 1000
@@ -186,7 +200,7 @@ def _handle_in_spite_of_others(app: App, job: Claimed, settings: WorkerSettings)
 
 
 def _handle(app: App, job: Claimed, settings: WorkerSettings) -> None:
-    if job.attempts > job.max_attempts:
+    if job.attempts > job.max_attempts and job.kind != previews.PREVIEW:
         raise CrashedError
     if job.kind == jobs.MAIL:  # has limits of its own; nobody may interrupt it after the 250
         delivery.deliver(app.db, app.gateway, job, lease_seconds=app.settings.mail_lease_seconds)
@@ -213,11 +227,28 @@ def _deliver_signal(app: App, job: Claimed) -> None:
             raise OutdatedClaimError
 
 
+def _take_in_mail(app: App, job: Claimed) -> None:
+    if not mail_intake.work(app, job):
+        raise OutdatedClaimError
+
+
 def _clean(app: App, job: Claimed) -> None:
     with app.db.write() as session:
         maintenance.clean(session)
         if not jobs.finish(session, job):
             raise OutdatedClaimError
+
+
+def _sweep(app: App, job: Claimed) -> None:
+    cleaning.sweep(app.db, app.settings)
+    with app.db.write() as session:
+        if not jobs.finish(session, job):
+            raise OutdatedClaimError
+
+
+def _draw(app: App, job: Claimed) -> None:
+    if not previews.make(app, job):
+        raise OutdatedClaimError
 
 
 def _watch(app: App, job: Claimed) -> None:
@@ -229,6 +260,13 @@ _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     jobs.TIMER: _fire_timers,
     jobs.SERVICE: _run_service,
     jobs.SIGNAL: _deliver_signal,
+    INCOMING_MAIL: _take_in_mail,
     maintenance.NIGHTLY: _clean,
+    maintenance.SWEEP: _sweep,
+    previews.PREVIEW: _draw,
     WATCH: _watch,
 }
+_GIVE_UP: Mapping[str, Callable[[Session, Claimed], None]] = {
+    INCOMING_MAIL: mail_intake.give_up,
+}
+"""What else happens, in the same transaction, when a job of this kind becomes an incident."""

@@ -6,17 +6,19 @@ from sqlalchemy.orm import Session
 
 from engine import clock, jobs, message_buffer
 from processes.cases import changes
+from processes.files import cleaning
 from processes.people import rate_limits, sessions, sign_in_codes
 from workers import watch
 
-NIGHTLY = "nightly"
+NIGHTLY, SWEEP = "nightly", "sweep_files"
 _HOUR = 3
 
 
 def plan(session: Session) -> None:
-    """Write the job of the coming night and that of the watch, unless somebody has."""
+    """Write the jobs of the coming night and that of the watch, unless somebody has."""
     night = next_night(clock.utc_now())
-    jobs.enqueue(session, NIGHTLY, due_at=night, dedupe_key=f"{NIGHTLY}:{night:%Y-%m-%d}")
+    for kind in (NIGHTLY, SWEEP):
+        jobs.enqueue(session, kind, due_at=night, dedupe_key=f"{kind}:{night:%Y-%m-%d}")
     watch.plan(session)
 
 
@@ -29,6 +31,7 @@ def clean(session: Session) -> None:
         sessions.forget_old,
         sign_in_codes.forget_old,
         rate_limits.forget_old,
+        cleaning.forget_old,
     ):
         forget_old(session)
 

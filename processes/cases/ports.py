@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from engine.db import Database
 from engine.runtime import Engine
 from processes.cases.models import Case
 from processes.people.models import Staff
@@ -15,6 +16,14 @@ class HasEngine(Protocol):
     @property
     def engine(self) -> Engine:
         """The verbs of the engine."""
+
+
+class HasDatabase(HasEngine, Protocol):
+    """Anything that also opens transactions of its own, as a worker does."""
+
+    @property
+    def db(self) -> Database:
+        """The house's database."""
 
 
 class HasForms(HasEngine, Protocol):

@@ -3,7 +3,8 @@
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import HashingError, InvalidHashError, VerificationError
+from argon2.low_level import error_to_str
 
 from engine.errors import UnavailableError
 
@@ -18,6 +19,7 @@ _MEMORY_KIB = 65_536
 _hasher = PasswordHasher(time_cost=3, memory_cost=_MEMORY_KIB, parallelism=1)
 _running = BoundedSemaphore(_PARALLEL)
 _waiting = BoundedSemaphore(_PARALLEL + _QUEUE)
+_NO_MEMORY = error_to_str(-22)  # ARGON2_MEMORY_ALLOCATION_ERROR in argon2.h
 _NOBODY = (
     "$argon2id$v=19$m=65536,t=3,p=1$Y2FzZXdyaWdodC1ub2JvZHk"
     "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -52,17 +54,28 @@ def problem(password: str) -> str | None:
 
 
 def hash_password(password: str) -> str:
-    """Return the Argon2id hash to store."""
+    """Return the Argon2id hash to store.
+
+    Raises UnavailableError when too many wait or there is no memory for it.
+    """
     with _Turn():
-        return _hasher.hash(password)
+        try:
+            return _hasher.hash(password)
+        except HashingError as error:
+            raise UnavailableError from error
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Return whether the password fits; takes as long when there is no such person."""
+    """Return whether the password fits; takes as long when there is no such person.
+
+    Raises UnavailableError when too many wait or there is no memory to tell.
+    """
     with _Turn():
         try:
             _hasher.verify(stored or _NOBODY, password[:LONGEST])
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError) as error:
+            if str(error) == _NO_MEMORY:
+                raise UnavailableError from error
             return False
         return stored is not None
 

@@ -38,6 +38,8 @@ PORTAL_CODE_PLACE = Limit("portal-code-place", 30, timedelta(hours=1))
 PORTAL_REQUEST = Limit("portal-request", 10, timedelta(hours=1))
 """Requests sent, per e-mail address."""
 PORTAL_REQUEST_PLACE = Limit("portal-request-place", 40, timedelta(hours=1))
+PORTAL_UPLOAD = Limit("portal-upload", 200, timedelta(hours=1))
+"""Files a customer uploads."""
 
 
 def hit(session: Session, limit: Limit, subject: str) -> bool:

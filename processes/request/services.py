@@ -73,7 +73,7 @@ def submit_request(app: HasEngine, session: Session, intake: Intake) -> Case:
         internal=False,
         direction=Direction.IN,
     )
-    _start(app.engine, session, case, "new", person.actor)
+    start(app.engine, session, case, "new", person.actor)
     return case
 
 
@@ -82,7 +82,7 @@ def open_blank(app: HasEngine, session: Session, channel: Channel, staff: Staff)
     if channel not in INTAKE_CHANNELS:
         raise InvalidInputError({"channel": ["invalid_choice"]})
     case = services.new_case(session, channel, language=staff.locale)
-    _start(app.engine, session, case, "taken_down", staff.actor)
+    start(app.engine, session, case, "taken_down", staff.actor)
     return case
 
 
@@ -94,23 +94,28 @@ def receive_reply(
     While work goes on it only lands on the timeline and marks the case as unread.
     """
     entry = _incoming(session, case, services.checked(text, "text"), author, medium)
+    wake(app, session, case, entry)
+    return entry
+
+
+def wake(app: HasEngine, session: Session, case: Case, entry: Activity) -> None:
+    """Let the process of a case hear of a word of the customer that is on the timeline."""
     # The instance is locked before the case, in the same order as by its timer.
     moved = app.engine.correlate(
         session,
         CUSTOMER_REPLY,
         key=str(case.id),
         payload={"activity_id": entry.id},
-        actor=author.actor,
+        actor=entry.author,
     )
     session.flush()  # what the process wrote about the case must not be forgotten
     # Not FOR UPDATE: two entries that name the case would then wait for each other.
     session.refresh(case, with_for_update={"of": Case, "key_share": True})
     case.updated_at = entry.at
     if case.is_closed and not moved:
-        _start(app.engine, session, case, "reopened", author.actor, reply_id=entry.id)
+        start(app.engine, session, case, "reopened", entry.author, reply_id=entry.id)
     services.mark_unread(session, case)
     changes.record(session, "case", case.id)
-    return entry
 
 
 def send_reply(session: Session, case: Case, text: str, staff: Staff) -> Activity:
@@ -133,10 +138,13 @@ def assign(session: Session, case: Case, staff: Staff, by: Staff) -> None:
     changes.record(session, "desk")
 
 
-def _start(
+def start(
     engine: Engine, session: Session, case: Case, entry: str, actor: str, **more: Any
 ) -> None:
-    """Start an instance on the version now active; data holds ids and decisions only."""
+    """Start an instance on the version now active; data holds ids and decisions only.
+
+    `entry` says how the request begins: `new`, `taken_down` or `reopened`.
+    """
     data = {
         "entry": entry,
         "request_type": "",

@@ -1,6 +1,9 @@
 """The wired product on a test database, with hands for each group of people."""
 
+import os
 from datetime import timedelta
+from pathlib import Path
+from tempfile import gettempdir
 
 from sqlalchemy import select
 
@@ -28,6 +31,7 @@ def settings_for(url, **changed) -> Settings:
     return Settings(
         **{
             "database_url": url,
+            "data_dir": Path(os.environ.get("CASEWRIGHT_TEST_FOLDER", gettempdir())) / "data",
             "secret_key": SECRET,
             "public_url": "https://care.example",
             "mail_from": "support@care.example",

@@ -7,7 +7,8 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import TimeoutError as WaitedInVainError
 from werkzeug.serving import make_server
 
 from webapp.live import EXTENSION, Hub
@@ -17,6 +18,13 @@ LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
 
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _PATIENCE_MS = 5_000
+_CALM = """() => document.fonts.status === 'loaded'
+    && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')
+    && document.getAnimations().every(
+        ({ playState, effect }) =>
+            playState !== 'running' || effect.getComputedTiming().iterations === Infinity)"""
+_LOOK_MS = 50
+_FITS = "() => document.documentElement.scrollWidth <= window.innerWidth"
 
 
 @contextmanager
@@ -88,9 +96,16 @@ class Window:
         assert faults == [], faults
 
 
+def calm(page: Page) -> Page:
+    """Wait until nothing on the page moves: its fonts, what scripts fetch, passing transitions."""
+    page.wait_for_load_state("load")
+    page.wait_for_function(_CALM, timeout=_PATIENCE_MS)
+    return page
+
+
 def violations(page: Page) -> list[str]:
-    """Return what keeps some people from using the page, by rule and place."""
-    found = Axe().run(page, options={"runOnly": _RULES})
+    """Return what keeps some people from using the page once it is calm, by rule and place."""
+    found = Axe().run(calm(page), options={"runOnly": _RULES})
     return [
         f"{fault['id']}: {[node['target'] for node in fault['nodes'][:3]]}"
         for fault in found.response["violations"]
@@ -98,8 +113,39 @@ def violations(page: Page) -> list[str]:
 
 
 def overflows(page: Page) -> bool:
-    """Return whether the page can be scrolled sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+    """Return whether the page can be scrolled sideways, and stays so."""
+    try:
+        page.wait_for_function(_FITS, timeout=_PATIENCE_MS)
+    except WaitedInVainError:
+        return True
+    return False
+
+
+def eventually(holds: Callable[[], bool], page: Page) -> bool:
+    """Return whether something about the page comes true, asked until it does."""
+    for _ in range(_PATIENCE_MS // _LOOK_MS):
+        if holds():
+            return True
+        page.wait_for_timeout(_LOOK_MS)
+    return False
+
+
+def is_centred(shape: Locator, stage: Locator, *sides: str, within: float = 40) -> bool:
+    """Return whether a shape comes to stand in the middle of a stage, along `x`, `y` or both."""
+
+    def holds() -> bool:
+        inner, outer = shape.bounding_box(), stage.bounding_box()
+        if inner is None or outer is None:
+            return False
+        return all(
+            abs(_middle(dict(inner), side) - _middle(dict(outer), side)) < within for side in sides
+        )
+
+    return eventually(holds, shape.page)
+
+
+def _middle(box: dict[str, float], side: str) -> float:
+    return box[side] + box["width" if side == "x" else "height"] / 2
 
 
 Windows = Callable[..., Window]

@@ -1,5 +1,6 @@
 """The frame in a real browser: for everybody, by keyboard, without scripts, live."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -15,8 +16,12 @@ from webapp.config import WebSettings
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 DESK = "casewright-desk"
-HEARD = """name => new Promise(done =>
-    document.body.addEventListener(name, () => done(true), { once: true }))"""
+LISTEN = """name => {
+    window.heard = 0;
+    document.body.addEventListener(name, () => { window.heard += 1; }); }"""
+LOOK = """hidden => {
+    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange')); }"""
 
 
 @pytest.fixture
@@ -109,9 +114,9 @@ def test_the_switch_turns_the_lights_off_for_good(staff_window):
     with page.expect_response("**/preferences/theme"):
         page.get_by_role("button", name="Switch between light and dark").click()
 
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.get_by_label("Appearance")).to_have_value("dark")
 
 
@@ -121,6 +126,7 @@ def test_without_scripts_the_pages_still_work(windows):
     page.get_by_label("User name").fill("serviceUser")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk/**")
     page.goto("/preferences")
     page.get_by_label("Language").select_option("nl")
     page.get_by_role("button", name="Save preferences").click()
@@ -139,13 +145,15 @@ def test_a_demo_user_is_one_click_and_the_clock_one_more(browser, product: App):
             assert not overflows(page)
         page.get_by_role("button", name="Ada Lindner").click()
         page.locator("form .primary").click()
+        page.wait_for_url("**/designer/")
         page.goto("/preferences")
 
         before = page.locator("[data-clock]").get_attribute("datetime")
         page.get_by_role("button", name="+8 days").click()
 
         expect(page.get_by_text("Time has passed.")).to_be_visible()
-        assert page.url.endswith("/preferences")
+        expect(page).to_have_url(re.compile("/preferences$"))
+        expect(page.locator("[data-clock]")).not_to_have_attribute("datetime", before)
         assert page.locator("[data-clock]").get_attribute("datetime") > before
         window.close()
 
@@ -179,30 +187,27 @@ def test_a_server_that_is_away_is_said_so(staff_window):
 def test_a_change_reaches_the_open_page(staff_window, product):
     page = staff_window().go("/preferences")
     expect(page.locator("body")).to_have_attribute("data-live-by", "stream")
+    page.evaluate(LISTEN, "live:case:12")
 
     with product.db.write() as session:
         changes.record(session, "case", 12)
 
-    assert page.evaluate(HEARD, "live:case:12")
+    page.wait_for_function("() => heard === 1")
 
 
 def test_a_page_that_missed_a_change_hears_of_it_when_it_is_looked_at(staff_window, product):
     window = staff_window()
     page = window.go("/preferences")
-    page.evaluate(
-        "() => { window.heard = 0; document.body.addEventListener('live:case', () => heard++) }"
-    )
-    page.evaluate("""() => {
-        Object.defineProperty(document, 'hidden', { value: true, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange')); }""")
+    expect(page.locator("body")).to_have_attribute("data-live-by", "stream")
+    page.evaluate(LISTEN, "live:case")
+    page.evaluate(LOOK, arg=True)
 
     with product.db.write() as session:
         changes.record(session, "case", 12)
-    page.evaluate("""() => {
-        Object.defineProperty(document, 'hidden', { value: false, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange')); }""")
+    page.evaluate(LOOK, arg=False)
 
-    page.wait_for_timeout(1_500)
+    page.wait_for_function("() => heard > 0")
+    page.wait_for_timeout(500)  # in which it could be told twice
     assert page.evaluate("heard") == 1
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from engine import clock, inspection, queries
+from engine import clock, inspection, jobs, queries
 from engine.watch.jobs import last_look
 from engine.watch.progress import GAP
+from processes.mail.incoming import INCOMING_MAIL
 from webapp.admin.blueprint import bp
 from webapp.auth import requires
 from webapp.context import tx
@@ -57,7 +58,7 @@ def workers() -> ResponseReturnValue:
     now = clock.real_now(tx())
     found = [_worker(beat, now) for beat in queries.workers(tx())]
     found.sort(key=lambda worker: (not worker.is_alive, worker.silence, worker.name))
-    loads = inspection.job_loads(tx())
+    loads = inspection.job_loads(tx(), (*jobs.KINDS, INCOMING_MAIL))
     return render_template(
         "admin/workers.html",
         workers=found,

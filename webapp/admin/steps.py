@@ -29,6 +29,7 @@ from webapp.context import app, give_up, tx
 from webapp.desk import steps as desk
 from webapp.forms.view import FormView, form_view, wants_refresh
 from webapp.i18n import label, language
+from webapp.shortage import is_shortage
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def complete(instance_id: UUID, task_id: UUID) -> ResponseReturnValue:
 def _refused(instance_id: UUID, task_id: UUID, error: AppError) -> ResponseReturnValue:
     """Show the form with everything that was typed and why it was not taken."""
     give_up()
+    if is_shortage(error):
+        raise error
     sent = request.form
     if isinstance(error, InvalidInputError):
         draft = Draft(task_id, sent, problems=error.fields)

@@ -13,6 +13,7 @@ from webapp.auth import may, requires, staff
 from webapp.context import app, give_up, tx
 from webapp.designer.blueprint import bp
 from webapp.designer.processes import process_page
+from webapp.shortage import is_shortage
 
 LONGEST_KEY: Final = 60
 _MARK: Final = "#"
@@ -46,6 +47,8 @@ def start(process: str) -> ResponseReturnValue:
         )
     except StepFailedError as error:
         give_up()
+        if is_shortage(error):
+            raise
         with app().db.write() as transaction:
             number = incidents.record(transaction, error)
         words = gettext(

@@ -34,8 +34,9 @@ _EVENTS: Mapping[str, tuple[str, LazyString]] = {
     "automatic_mail_on": ("mail", lazy_gettext("%(who)s switched automatic mails on")),
     "automatic_mail_off": ("mail", lazy_gettext("%(who)s switched automatic mails off")),
     "no_reaction": ("clock", lazy_gettext("The customer has not reacted; the handler looks again")),
-    "mail_promoted": ("mail", lazy_gettext("%(who)s made this case of a mail")),
     "related": ("link", lazy_gettext("%(who)s linked this case to %(number)s")),
+    "bounced": ("alert", lazy_gettext("A mail to %(address)s could not be delivered")),
+    "mail_promoted": ("flow", lazy_gettext("%(who)s made a case of the mail")),
     "customer_agreed": ("check", lazy_gettext("%(who)s agrees: the case can be closed")),
 }
 _CLOSED: Mapping[tuple[str, str], LazyString] = {
@@ -179,10 +180,7 @@ def _sentence(activity: Activity, reader: Staff) -> Markup:
         words = str(_EVENTS[code][1]) if code in _EVENTS else activity.text
         if code not in _EVENTS:
             return Markup("{}").format(words)
-    facts = {
-        "who": _who(activity, reader),
-        "handler": data.get("handler", ""),
-        "number": data.get("number", ""),
-    }
+    named = {name: data.get(name, "") for name in ("handler", "address", "number")}
+    facts = {"who": _who(activity, reader)} | named
     bold = {name: Markup("<b>{}</b>").format(value) for name, value in facts.items()}
     return Markup(words) % bold  # noqa: S704  # the words are ours, the names are escaped

@@ -1,6 +1,6 @@
 """Everything the page of one case shows, read in few statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,8 @@ from processes.cases.desk import CaseFile, Entry, Overview
 from processes.cases.inbox import CaseName
 from processes.cases.models import Case, CaseStatus
 from processes.cases.queries import CaseRow, get_case
+from processes.files.models import Attachment
+from processes.files.queries import of_activities
 from processes.mail.models import MailState
 from processes.people import queries as people
 from processes.people.models import Staff
@@ -56,6 +58,8 @@ class CasePage:
     """Cases this one may belong to, as a mail hints."""
     related: Sequence[CaseName]
     """Cases an agent has linked to this one."""
+    files: Mapping[int, list[Attachment]]
+    """By entry of the conversation."""
     steps: list[Step]
     way: Way | None
     why: str
@@ -188,6 +192,7 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
         letters=letters(entries, case),
         maybes=maybes,
         related=related,
+        files=of_activities(tx(), [entry.activity.id for entry in entries]),
         steps=open_steps,
         way=_way(definition, case, open_steps, history, names),
         why=_why(case),

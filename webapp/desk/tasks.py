@@ -33,6 +33,7 @@ from webapp.desk.page import visible_case
 from webapp.desk.steps import Draft
 from webapp.forms.view import wants_refresh
 from webapp.i18n import localtime
+from webapp.shortage import is_shortage
 
 FORM = "_form"
 """Hidden field: which form was on the page, for when its step is gone."""
@@ -99,6 +100,8 @@ def _refuse(number: str, panel: str, error: AppError) -> ResponseReturnValue:
     match error:
         case InvalidInputError():
             return refused(number, Draft(panel, sent, problems=error.fields), error.status)
+        case StepFailedError() if is_shortage(error):
+            raise error
         case StepFailedError():
             words = gettext(
                 "This step failed and nothing was changed. Incident %(number)s.",

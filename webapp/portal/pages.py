@@ -1,6 +1,7 @@
 """A customer's own requests: the list, one request, and what can be said to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine.errors import InvalidInputError, NotFoundError, NotWaitingError
+from engine.errors import AppError, InvalidInputError, NotFoundError, NotWaitingError
 from engine.forms.formats import UNSTORABLE
 from engine.forms.validation import Problem
 from processes.cases import settings
@@ -17,19 +18,51 @@ from processes.cases.policies import visitor_may_see
 from processes.cases.queries import cases_of_contact, get_case, timeline
 from processes.cases.timeline import Author
 from processes.closure.services import customer_agrees
+from processes.files.queries import of_activities
+from processes.files.services import claim
 from processes.request.services import receive_reply
 from webapp.auth import Visitor, requires_visitor, visitor
-from webapp.context import app, tx
+from webapp.context import app, give_up, tx
+from webapp.files import uploads
 from webapp.forms.sentences import problem_sentence
 from webapp.portal import keys
 from webapp.portal.blueprint import bp
 from webapp.portal.stages import stages
 from webapp.portal.story import days, question, situation
+from webapp.sentences import sentence
 
 View = Callable[..., ResponseReturnValue]
 
 LONGEST = 20_000
 """Letters a message may have, as `processes.cases.services.checked` takes them."""
+
+_MENDABLE = frozenset({409, 413, 422, 429, 503, 507})
+"""Answers after which the form is shown again with what was typed."""
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A message that could not be taken in, and why."""
+
+    text: str = ""
+    sent: Sequence[str] = ()
+    """Keys of its files."""
+    error: AppError | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """Return what is wrong with the text."""
+        fields = self.error.fields if isinstance(self.error, InvalidInputError) else {}
+        facts = {"label": gettext("Your message"), "max": LONGEST}
+        return [problem_sentence(Problem(code, facts)) for code in fields.get("text", ())]
+
+    @property
+    def file_problem(self) -> str:
+        """Return what is wrong with the files, or with the message as a whole."""
+        return sentence(self.error) if self.error is not None and not self.problems else ""
+
+
+_NOTHING = _Draft()
 
 
 def requires_own_case(view: View) -> View:
@@ -78,17 +111,15 @@ def show_case(case: Case) -> ResponseReturnValue:
 def reply(case: Case) -> ResponseReturnValue:
     """Take in what the customer writes; a closed request opens again by it."""
     text = UNSTORABLE.sub("", request.form.get("text", ""))
-    key = keys.read(request.form.get(keys.FIELD, ""))
-    here = url_for("portal.show_case", number=case.number)
-    if key.state is not keys.State.FORGED and not keys.spend(tx(), key.raw):
-        return redirect(here, 303)  # it has arrived the first time
-    thanks = _taken_in(case)
+    sent = request.form.getlist(uploads.KEYS)
     try:
-        entry = receive_reply(app(), tx(), case, text, author=_author(), medium="portal")
-    except InvalidInputError as error:
-        return _page(case, text=text, problem=error.fields["text"][0]), 422
-    flash(thanks, "ok")
-    return redirect(f"{here}#entry-{entry.id}", 303)
+        sent = uploads.collect()
+        return _take_in(get_case(tx(), case.number), text, sent)
+    except AppError as error:
+        if error.status not in _MENDABLE:
+            raise
+        give_up()
+        return _page(get_case(tx(), case.number), _Draft(text, sent, error)), error.status
 
 
 @bp.post("/cases/<number>/agreement")
@@ -105,9 +136,23 @@ def agree(case: Case) -> ResponseReturnValue:
     return redirect(url_for("portal.show_case", number=case.number), 303)
 
 
-def _page(case: Case, *, text: str = "", problem: str = "", has_moved: bool = False) -> str:
-    thread = days(timeline(tx(), case, public_only=True), _guest().actor)
-    facts = {"label": gettext("Your message"), "max": LONGEST}
+def _take_in(case: Case, text: str, sent: Sequence[str]) -> ResponseReturnValue:
+    """Put a message with its files on the request, once however often it is sent."""
+    key = keys.read(request.form.get(keys.FIELD, ""))
+    here = url_for("portal.show_case", number=case.number)
+    if key.state is not keys.State.FORGED and not keys.spend(tx(), key.raw):
+        return redirect(here, 303)  # it has arrived the first time
+    thanks = _taken_in(case)
+    entry = receive_reply(app(), tx(), case, text, author=_author(), medium="portal")
+    for attachment in claim(tx(), sent, _guest().actor):
+        attachment.activity_id = entry.id
+    flash(thanks, "ok")
+    return redirect(f"{here}#entry-{entry.id}", 303)
+
+
+def _page(case: Case, draft: _Draft = _NOTHING, *, has_moved: bool = False) -> str:
+    told = timeline(tx(), case, public_only=True)
+    thread = days(told, _guest().actor)
     return render_template(
         "portal/case.html",
         case=case,
@@ -116,9 +161,12 @@ def _page(case: Case, *, text: str = "", problem: str = "", has_moved: bool = Fa
         days=thread,
         question=question(thread),
         company=settings.get(tx(), settings.COMPANY),
-        text=text,
+        text=draft.text,
+        sent=uploads.listed(draft.sent),
+        files=of_activities(tx(), [entry.id for entry in told]),
         longest=LONGEST,
-        problems=[problem_sentence(Problem(problem, facts))] if problem else [],
+        problems=draft.problems,
+        file_problem=draft.file_problem,
         has_moved=has_moved,
         key=keys.issue(),
         key_name=keys.FIELD,

@@ -149,5 +149,4 @@ def test_a_mail_is_framed_without_breaking_the_policy(admin_window, practice, ca
 
     frame = page.frame_locator("iframe")
     expect(frame.get_by_text(case.number).first).to_be_visible()
-    padding = frame.locator("body").evaluate("body => getComputedStyle(body).padding")
-    assert padding == "24px"
+    expect(frame.locator("body")).to_have_css("padding", "24px")

@@ -8,7 +8,7 @@ from engine.linter import trial
 from processes.people.models import Staff
 from tests.engine.decisions.tables import decision, dmn
 from tests.webapp.conftest import page
-from tests.webapp.designer.pages import findings
+from tests.webapp.designer.pages import findings, send
 from webapp.designer.rules import RULES
 
 TABLE = dmn(decision("rate", ["kind"], ["priority"], [["<", "1"]], policy="ANY"))
@@ -162,11 +162,7 @@ def test_messages_lanes_and_flows_are_marked_on_the_drawing(windows, designer, o
     window.sign_in({"casewright-desk": designer.client.get_cookie("casewright-desk").value})
     opened_page = window.go("/designer/closure")
     opened_page.get_by_role("tab", name="New version").click()
-    opened_page.set_input_files(
-        "input[type=file]",
-        {"name": "x.bpmn", "mimeType": "application/xml", "buffer": raw.replace(old, new)},
-    )
-    opened_page.get_by_role("button", name="Check files").click()
+    send(opened_page, {"x.bpmn": raw.replace(old, new)})
     opened_page.locator("[data-drawn=yes]").wait_for()
 
     opened_page.locator(f".findings a[data-shape={shape}]").first.press("Enter")

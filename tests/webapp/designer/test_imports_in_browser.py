@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from tests.engine.conversion.files import files_of
 from tests.webapp.admin.colours import WIDTHS, in_both_colours
-from tests.webapp.browsing import overflows
+from tests.webapp.browsing import is_centred, overflows
+from tests.webapp.designer.pages import send
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 DESK = "casewright-desk"
@@ -21,13 +22,6 @@ def designer_window(windows, designer):
     return open_window
 
 
-def send(page, files):
-    kind = "application/octet-stream"
-    sent = [{"name": name, "mimeType": kind, "buffer": raw} for name, raw in files.items()]
-    page.set_input_files("input[type=file]", sent)
-    page.get_by_role("button", name="Check files").click()
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_everybody_can_read_an_import_and_do_its_steps(designer_window, designer, width):
     window = designer_window(width=width)
@@ -36,7 +30,7 @@ def test_everybody_can_read_an_import_and_do_its_steps(designer_window, designer
     page.locator("[data-drawn=yes]").wait_for()
     found = {"import": [*in_both_colours(page), overflows(page)]}
     page.get_by_role("button", name="Deploy as new version").click()
-    page.wait_for_load_state("load")
+    expect(page.get_by_text("is deployed.").first).to_be_visible()
     page = window.go("/designer/order_complaint")
     page.locator("[data-drawn=yes]").wait_for()
     page.get_by_role("tab", name="Start").click()
@@ -62,15 +56,15 @@ def test_a_note_marks_its_shape_on_the_drawing(designer_window):
     page.locator("#import a[data-shape=g2]").first.click()
 
     expect(page.locator("#import a[aria-current]")).to_contain_text("Inspect goods")
-    shape = page.locator("g[data-element-id=g2]").first.bounding_box()
-    stage = page.locator("#drawing").bounding_box()
-    assert abs(shape["x"] + shape["width"] / 2 - stage["x"] - stage["width"] / 2) < 60
+    shape = page.locator("g[data-element-id=g2]").first
+    assert is_centred(shape, page.locator("#drawing"), "x", within=60)
 
 
 def test_without_scripts_a_process_is_imported_started_and_done(designer_window):
     page = designer_window(java_script_enabled=False).go("/designer/")
     send(page, files_of("plain"))
     page.get_by_role("button", name="Deploy as new version").click()
+    expect(page.get_by_text("is deployed.").first).to_be_visible()
     page.goto("/designer/lost_parcel")
     page.get_by_label("Business key").fill("P-9")
     page.get_by_role("button", name="Start an instance").click()

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.webapp.admin.colours import WIDTHS, in_both_colours
-from tests.webapp.browsing import overflows
+from tests.webapp.browsing import is_centred, overflows
+from tests.webapp.designer.pages import send
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
@@ -23,13 +24,6 @@ def designer_window(windows, designer):
     return open_window
 
 
-def send(page, name, raw):
-    page.set_input_files(
-        "input[type=file]", {"name": name, "mimeType": "application/xml", "buffer": raw}
-    )
-    page.get_by_role("button", name="Check files").click()
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_everybody_can_use_the_pages(designer_window, designer, practice_of_one, width):
     window = designer_window(width=width)
@@ -41,7 +35,7 @@ def test_everybody_can_use_the_pages(designer_window, designer, practice_of_one,
     found["process"] = [*in_both_colours(page), overflows(page)]
     for name, raw in (("good", designer.closure("P5D")), ("bad", bad)):
         page = window.go("/designer/")
-        send(page, "closure.bpmn", raw)
+        send(page, {"closure.bpmn": raw})
         page.locator("[data-drawn=yes]").wait_for()
         found[name] = [*in_both_colours(page), overflows(page)]
     page.locator(".findings a").first.click()
@@ -53,7 +47,7 @@ def test_everybody_can_use_the_pages(designer_window, designer, practice_of_one,
 def test_a_finding_is_centred_and_marked_on_the_uploaded_diagram(designer_window, designer):
     page = designer_window().go("/designer/closure")
     page.get_by_role("tab", name="New version").click()
-    send(page, "x.bpmn", designer.closure(**{"closure.close": "closure.explode"}))
+    send(page, {"x.bpmn": designer.closure(**{"closure.close": "closure.explode"})})
     page.locator("[data-drawn=yes]").wait_for()
     expect(page.locator("[data-element-id=close_at_once].is-bad")).to_be_visible()
 
@@ -61,17 +55,14 @@ def test_a_finding_is_centred_and_marked_on_the_uploaded_diagram(designer_window
 
     element = page.locator("[data-element-id=close_agreed]")
     expect(page.locator(".tok.bad")).to_have_text("Unknown operation")
-    shape, stage = element.bounding_box(), page.locator("#drawing").bounding_box()
-    for side, length in (("x", "width"), ("y", "height")):
-        middle = shape[side] + shape[length] / 2
-        assert abs(middle - (stage[side] + stage[length] / 2)) < 40
+    assert is_centred(element, page.locator("#drawing"), "x", "y")
     expect(page.locator(".excerpt .here")).to_contain_text("close_agreed")
 
 
 def test_a_shape_leads_to_its_finding(designer_window, designer):
     page = designer_window().go("/designer/closure")
     page.get_by_role("tab", name="New version").click()
-    send(page, "x.bpmn", designer.closure(**{"closure.close": "closure.explode"}))
+    send(page, {"x.bpmn": designer.closure(**{"closure.close": "closure.explode"})})
     page.locator("[data-drawn=yes]").wait_for()
 
     page.locator("g[data-element-id=close_agreed] .djs-hit").first.click()
@@ -93,7 +84,7 @@ def test_numbers_on_the_diagram_lead_to_the_cases(designer_window, practice_of_o
 def test_without_scripts_a_version_is_checked_deployed_and_taken_back(designer_window, designer):
     page = designer_window(java_script_enabled=False).go("/designer/closure")
 
-    send(page, "closure.bpmn", designer.closure("P5D"))
+    send(page, {"closure.bpmn": designer.closure("P5D")})
     page.get_by_label("What is new?").fill("Five days")
     page.get_by_role("button", name="Deploy as new version").click()
     expect(page.get_by_text("Closure: version 2 is deployed.")).to_be_visible()
@@ -113,7 +104,7 @@ def test_an_odd_drawing_leaves_the_page_usable(designer_window, designer):
     page = window.go("/designer/closure")
     page.get_by_role("tab", name="New version").click()
 
-    send(page, "closure.bpmn", without)
+    send(page, {"closure.bpmn": without})
 
     page.locator("[data-drawn]").wait_for()
     expect(page.get_by_role("button", name="Deploy as new version")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from processes.cases import services
 from processes.cases.models import Channel
 from processes.cases.queries import get_case_by_id
-from tests.webapp.browsing import LOOKS, overflows, violations
+from tests.webapp.browsing import LOOKS, calm, eventually, overflows, violations
 from tests.webapp.desk.conftest import address
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -56,13 +56,14 @@ def test_everybody_can_use_a_case_in_every_state(window, house, state):
     case = getattr(house, state)()
     page = settled(window().go(address(case)))
     page.get_by_role("tab", name="Contact").click()
+    expect(page.get_by_role("tabpanel", name="Contact")).to_be_visible()
 
     assert violations(page) == []
 
 
 @pytest.mark.requirement("CON-32")
 def test_list_case_and_activities_stand_side_by_side_and_fit_a_narrow_phone(window, busy):
-    wide = settled(window(width=1440).go(address(busy)))
+    wide = calm(settled(window(width=1440).go(address(busy))))
     places = [
         wide.get_by_role("region", name="Case list").bounding_box(),
         wide.get_by_role("main").bounding_box(),
@@ -130,12 +131,13 @@ def test_a_request_lives_its_whole_life_in_a_browser_without_scripts(window, hou
     page.get_by_role("button", name="Complete step").click()
 
     expect(page.locator("#chead")).to_contain_text("Waiting for customer")
+    expect(page).to_have_url(re.compile(r"/cases/[0-9A-Z-]+"))
     number = re.search(r"/cases/([0-9A-Z-]+)", page.url).group(1)
     house.waits(days=8, seconds=1)
     page.goto("/desk/?view=archive")
     page.get_by_role("link", name="Refund").click()
     expect(page.locator("#chead")).to_contain_text("Closed automatically")
-    assert number in page.url
+    expect(page).to_have_url(re.compile(number))
 
 
 def test_another_category_brings_its_subcategories_at_once(window, house):
@@ -164,7 +166,7 @@ def test_what_happens_appears_and_takes_away_nothing_typed(window, house):
     expect(page.get_by_label("Note for colleagues")).to_have_value("Half a sen")
     expect(page.get_by_label("Note for colleagues")).to_be_focused()
     expect(page.locator(f"#case-{case.id}")).not_to_have_class(re.compile(r"\bnew\b"))
-    assert not house.see(case).unread
+    assert eventually(lambda: not house.see(case).unread, page)
 
 
 def test_a_step_done_by_a_colleague_leaves_the_typed_text_in_place(window, house, noor):

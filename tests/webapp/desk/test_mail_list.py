@@ -1,8 +1,7 @@
-import pytest
 
 from processes.mail.models import IncomingState, MailKind
 from tests.webapp.conftest import page
-from tests.webapp.desk.conftest import counted, part, rows, tree, words
+from tests.webapp.desk.conftest import rows, tree
 
 
 def folders(text: str) -> dict[str, str]:

@@ -11,6 +11,8 @@ import "./parts/theme.js";
 import "./parts/times.js";
 import "./parts/fields.js";
 import "./parts/scroll.js";
+import "./parts/files.js";
+import "./parts/pictures.js";
 import "./parts/diagrams.js";
 import "./desk/case.js";
 import "./desk/mail.js";

@@ -1,0 +1,92 @@
+"""Names and addresses out of headers, in one pass over the characters (RFC 5322 3.4)."""
+
+import re
+
+from processes.mail.reading.charsets import one_line
+from processes.mail.reading.encoded_words import decode_words
+from processes.mail.reading.limits import MOST_ADDRESSES
+from processes.mail.reading.message import Person
+
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"?|([()<>,;:])|([^"()<>,;:]+)', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)")
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,190}")
+_LONGEST_NAME = 120
+_LONGEST_ADDRESS = 400
+
+
+def people(header: str) -> list[Person]:
+    """Return the people of an address header in order; groups are opened, comments left out."""
+    found: list[Person] = []
+    entry = _Entry()
+    depth = 0
+    for quoted, sign, plain in _TOKEN.findall(header):
+        if sign == "(":
+            depth += 1
+        elif sign == ")":
+            depth = max(depth - 1, 0)
+        elif depth:
+            entry.comment = (entry.comment + (quoted or plain))[:_LONGEST_NAME]
+        elif sign in {",", ";"} and not entry.inside:
+            entry.give_to(found)
+            entry = _Entry()
+        elif sign == ":" and not entry.inside:
+            entry = _Entry()  # the name of a group
+        else:
+            entry.take(quoted, sign, plain)
+        if len(found) >= MOST_ADDRESSES:
+            return found
+    entry.give_to(found)
+    return found
+
+
+def address(text: str) -> str:
+    """Return an address as it is compared: lower case, the domain in ASCII; empty when unsound."""
+    words = text.strip().strip("<>").strip()
+    if not _ADDRESS.fullmatch(words):
+        return ""
+    local, _, domain = words.lower().rpartition("@")
+    if domain.isascii():
+        return f"{local}@{domain.strip('.')}"
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return ""
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return every address that stands somewhere in a text, in lower case, each once."""
+    return list(dict.fromkeys(filter(None, map(address, _ADDRESS.findall(text)))))
+
+
+class _Entry:
+    """One address while it is read."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.address = ""
+        self.comment = ""
+        self.inside = False
+
+    def take(self, quoted: str, sign: str, plain: str) -> None:
+        if sign == "<":
+            self.inside, self.address = True, ""
+        elif sign == ">":
+            self.inside = False
+        elif self.inside:
+            self.address = (self.address + (quoted or plain or sign))[:_LONGEST_ADDRESS]
+        else:
+            self.words.append(_ESCAPED.sub(r"\1", quoted) if quoted else plain)
+
+    def give_to(self, found: list[Person]) -> None:
+        words = "".join(self.words)
+        if not self.address and "@" in words:
+            self.address, words = words, self.comment
+        person = Person(_name(words, address(self.address)), address(self.address))
+        if person.name or person.address:
+            found.append(person)
+
+
+def _name(words: str, its_address: str) -> str:
+    name = one_line(decode_words(words)).strip("'\" ")
+    others = [other for other in addresses_in(name) if other != its_address]
+    return "" if others else name[:_LONGEST_NAME]  # a name that poses as another address

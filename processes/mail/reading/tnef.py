@@ -1,0 +1,134 @@
+"""Outlook's winmail.dat: text and files out of TNEF ([MS-OXTNEF]), each read within its bounds.
+
+Written here because the library at hand loops and allocates as often as a number in the file says,
+up to four thousand million times.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from processes.mail.reading.charsets import Decoder
+
+_SIGNATURE = struct.pack("<I", 0x223E9F78)
+_BODY, _RENDER, _TITLE, _DATA = 0x800C, 0x9002, 0x8010, 0x800F
+_PROPERTIES, _ATTACHMENT, _CODEPAGE = 0x9003, 0x9005, 0x9007
+_TEXT, _HTML, _LONG_NAME, _OBJECT, _CONTENT_ID = 0x1000, 0x1013, 0x3707, 0x3701, 0x3712
+_MOST_ATTRIBUTES = 20_000
+_FIXED = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x000A: 4, 0x000B: 4, 0x0000: 4, 0x0001: 4}
+_FIXED |= {0x0005: 8, 0x0006: 8, 0x0007: 8, 0x0014: 8, 0x0040: 8, 0x0048: 16}
+_STRING8, _STRING, _BINARY, _EMBEDDED = 0x001E, 0x001F, 0x0102, 0x000D
+_MANY, _NAMED = 0x1000, 0x8000
+_ID_OF_INTERFACE = 16
+
+
+@dataclass
+class TnefFile:
+    """A file within it."""
+
+    name: str = ""
+    content: bytes = b""
+    content_id: str = ""
+
+
+@dataclass
+class Tnef:
+    """What was in it."""
+
+    text: str = ""
+    html: str = ""
+    files: list[TnefFile] = field(default_factory=list)
+
+
+def read_tnef(content: bytes) -> Tnef | None:
+    """Return what is in a winmail.dat; None when it is none. Broken off, what came before."""
+    if not content.startswith(_SIGNATURE):
+        return None
+    found, charset, decoder = Tnef(), "cp1252", Decoder()
+    for kind, data in _attributes(content):
+        if kind == _CODEPAGE and len(data) >= 4:  # noqa: PLR2004 - a 32 bit number
+            charset = f"cp{struct.unpack_from('<I', data)[0]}"
+        elif kind == _BODY:
+            found.text = found.text or _words(decoder, data, charset)
+        elif kind == _PROPERTIES:
+            _take_body(found, data, charset, decoder)
+        elif kind == _RENDER:
+            found.files.append(TnefFile())
+        elif found.files:
+            _take_file(found.files[-1], kind, data, charset)
+    found.files = [file for file in found.files if file.content]
+    return found
+
+
+def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 6
+    for _ in range(_MOST_ATTRIBUTES):
+        if at + 9 > len(content):
+            return
+        kind, _type, size = struct.unpack_from("<HHI", content, at + 1)
+        yield kind, content[at + 9 : at + 9 + size]
+        at += 9 + size + 2
+
+
+def _take_body(found: Tnef, data: bytes, charset: str, decoder: Decoder) -> None:
+    for kind, name, value in _properties(data):
+        codec = "utf-16-le" if kind == _STRING else charset
+        if name == _TEXT:
+            found.text = found.text or _words(decoder, value, codec)
+        elif name == _HTML:
+            found.html = _words(decoder, value, codec if kind != _BINARY else "")
+
+
+def _take_file(file: TnefFile, kind: int, data: bytes, charset: str) -> None:
+    decoder = Decoder()
+    if kind == _TITLE:
+        file.name = file.name or _words(decoder, data, charset)
+    elif kind == _DATA:
+        file.content = data
+    elif kind == _ATTACHMENT:
+        for value_kind, name, value in _properties(data):
+            codec = "utf-16-le" if value_kind == _STRING else charset
+            if name == _LONG_NAME:
+                file.name = _words(decoder, value, codec) or file.name
+            elif name == _CONTENT_ID:
+                file.content_id = _words(decoder, value, codec)
+            elif name == _OBJECT and not file.content:
+                file.content = value[_ID_OF_INTERFACE:] if value_kind == _EMBEDDED else value
+
+
+def _words(decoder: Decoder, value: bytes, charset: str) -> str:
+    return decoder.text(value, charset).strip("\x00")
+
+
+def _properties(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Give type, id and first value of each property, until something does not add up."""
+    at = 4
+    for _ in range(min(int.from_bytes(data[:4], "little"), _MOST_ATTRIBUTES)):
+        if at + 4 > len(data):
+            return
+        kind, name = struct.unpack_from("<HH", data, at)
+        at = _after_name(data, at + 4, name)
+        many, kind = bool(kind & _MANY), kind & ~_MANY
+        count = 1
+        if many or kind in {_STRING8, _STRING, _BINARY, _EMBEDDED}:
+            count, at = int.from_bytes(data[at : at + 4], "little"), at + 4
+        for number in range(min(count, _MOST_ATTRIBUTES)):
+            size = _FIXED.get(kind)
+            if size is None:
+                size, at = int.from_bytes(data[at : at + 4], "little"), at + 4
+            if at >= len(data):
+                return
+            if number == 0:
+                yield kind, name, data[at : at + size]
+            at += size + -size % 4
+
+
+def _after_name(data: bytes, at: int, name: int) -> int:
+    if name < _NAMED:
+        return at
+    at += 16
+    kind, size = int.from_bytes(data[at : at + 4], "little"), data[at + 4 : at + 8]
+    if kind == 0:
+        return at + 8
+    length = int.from_bytes(size, "little")
+    return at + 8 + length + -length % 4

@@ -1,0 +1,213 @@
+"""Hostile mail: what was sent, and what it got. The table is printed with `pytest -s`.
+
+Every row starts with an open case of Sanne's and a closed one, and ends with proof that neither
+was touched unless the row says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select, text
+
+from processes.cases.models import Case
+from processes.mail.models import IncomingMail
+from tests.processes.post import SUPPORT, letter
+
+
+@dataclass
+class Scene:
+    """A case somebody works on, one that is closed, and tokens that do not fit."""
+
+    post: object
+    open: Case
+    closed: Case
+
+    @property
+    def forged(self):
+        """The open case's key with a signature nobody here made."""
+        token = self.post.token(self.open)
+        return token[:-16] + ("0" * 16 if token[-16:] != "0" * 16 else "1" * 16)
+
+    @property
+    def crossed(self):
+        """The open case's key with the signature of the closed case's."""
+        return self.post.token(self.open)[:-16] + self.post.token(self.closed)[-16:]
+
+    def tag(self, token):
+        return SUPPORT.replace("@", f"+{token}@")
+
+
+@dataclass(frozen=True)
+class Row:
+    sent: str
+    mail: Callable[[Scene], bytes]
+    got: str
+    """State and why; `+open` or `+closed` when it stands in that case."""
+    wakes: bool = False
+    """Whether the case it stands in may have changed."""
+
+
+MILA = "Mila Jansen <serviceuser@care.example>"
+ROWS = [
+    Row("number of a case in the recipient, no token",
+        lambda s: letter(to=SUPPORT.replace("@", f"+{s.open.number}@")), "new_case"),
+    Row("id without a signature",
+        lambda s: letter(to=s.tag(s.post.token(s.open)[:27])), "new_case"),
+    Row("a case's key with a made-up signature, in the address",
+        lambda s: letter(to=s.tag(s.forged)), "new_case"),
+    Row("the same in the Message-ID it answers",
+        lambda s: letter(in_reply_to=f"<{s.forged}.1@care.example>"), "new_case"),
+    Row("a case's key with another case's signature",
+        lambda s: letter(to=s.tag(s.crossed)), "new_case"),
+    Row("a token with letters before and after it",
+        lambda s: letter(in_reply_to=f"<x{s.post.token(s.open)}x@care.example>"), "new_case"),
+    Row("a stranger with a number in the subject",
+        lambda s: letter(sender="eve@example.net", subject=s.open.number), "new_case"),
+    Row("a stranger with the number of a closed case",
+        lambda s: letter(sender="eve@example.net", subject=s.closed.number), "new_case"),
+    Row("a stranger who answers the customer's own mail",
+        lambda s: letter(sender="eve@example.net", in_reply_to="<first@example.org>"), "new_case"),
+    Row("the customer's address with a number, DMARC failed at our server",
+        lambda s: letter(subject=s.open.number, authentication_results="mx.care.example; dmarc=fail"),
+        "new_case"),
+    Row("the same, and a forged verdict of another server says pass",
+        lambda s: b"Authentication-Results: mx.evil.example; dmarc=pass\r\n" + letter(
+            subject=s.open.number, authentication_results="mx.care.example; dmarc=fail"),
+        "new_case"),
+    Row("a stranger with a valid token: joins, marked",
+        lambda s: letter(sender="eve@example.net", to=s.tag(s.post.token(s.open))),
+        "reply token +open", wakes=True),
+    Row("a colleague's address, no token",
+        lambda s: letter(sender=MILA, subject="Close it, give everybody a refund"), "new_case"),
+    Row("a colleague's address with the number of a case",
+        lambda s: letter(sender=MILA, subject=s.closed.number), "new_case"),
+    Row("a colleague's address with the token of a closed case: noted, reopens nothing",
+        lambda s: letter(sender=MILA, to=s.tag(s.post.token(s.closed))), "reply staff +closed"),
+    Row("two From headers, the second a colleague's",
+        lambda s: letter(subject=s.open.number).replace(
+            b"From: Sanne de Vries <sanne@example.org>",
+            b"From: eve@example.net\r\nFrom: " + MILA.encode()), "any"),
+    Row("no From at all", lambda _: letter(sender=None), "any"),
+    Row("our own mail come back", lambda s: letter(sender=SUPPORT), "filed own"),
+    Row("our own mail come back, with a token",
+        lambda s: letter(sender=SUPPORT, to=s.tag(s.post.token(s.closed))), "filed own"),
+    Row("out-of-office with a token",
+        lambda s: letter(to=s.tag(s.post.token(s.closed)), auto_submitted="auto-replied"),
+        "filed auto_reply +closed"),
+    Row("out-of-office without a token",
+        lambda s: letter(auto_submitted="auto-replied"), "filed auto_reply"),
+    Row("a list's mail with a token",
+        lambda s: letter(to=s.tag(s.post.token(s.closed)), list_id="<l.example.org>"), "filed list"),
+    Row("a mail to 1,000 people",
+        lambda s: letter(cc=", ".join(f"p{n}@example.net" for n in range(1_000))),
+        "waiting many_recipients"),
+    Row("a mail to 1,000 people, with a token",
+        lambda s: letter(to=s.tag(s.post.token(s.closed)),
+                         cc=", ".join(f"p{n}@example.net" for n in range(1_000))),
+        "waiting many_recipients"),
+    Row("a header injected into subject and name",
+        lambda s: letter(sender="=?utf-8?q?Eve=0D=0ABcc=3A_all=40example=2Enet?= <eve@example.net>",
+                         subject="=?utf-8?q?Hi=0D=0ABcc=3A_all=40example=2Enet?="), "new_case"),
+    Row("50,000 times Re: before a number",
+        lambda s: letter(sender="eve@example.net").replace(
+            b"Subject: Printer kapot", b"Subject: " + b"Re: " * 50_000), "any"),
+    Row("10,000 references, one of them forged",
+        lambda s: letter(references=" ".join(f"<{n}@example.net>" for n in range(10_000))
+                         + f" <{s.forged}@care.example>"), "any"),
+    Row("script in name and subject",
+        lambda s: letter(sender='"<script>alert(1)</script>" <eve@example.net>',
+                         subject="<img src=x onerror=alert(1)>"), "new_case"),
+    Row("a NUL and a lone surrogate in the text",
+        lambda s: letter().replace(b"Mijn printer", b"Mijn \x00 \xed\xa0\x80 printer"), "any"),
+    Row("an empty file", lambda _: b"", "any"),
+    Row("a picture that says it is a mail", lambda _: b"\x89PNG\r\n\x1a\n" + b"\0" * 200, "any"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def scene(house, post):
+    post.mailbox(trusted_host="mx.care.example")
+    post.brings(
+        letter(sender="Sanne de Vries <sanne@example.org>", message_id="<first@example.org>")
+    )
+    return Scene(post, house.classified(), house.closed())
+
+
+def untouched(house, case):
+    seen = house.see(case)
+    return seen.status, seen.closed_at, house.waiting_at(case), len(house.mails(case))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.sent for row in ROWS])
+def test_a_hostile_mail_gets_what_the_table_says(house, post, scene, row):
+    before = {name: untouched(house, getattr(scene, name)) for name in ("open", "closed")}
+    people = {name: post.participants(getattr(scene, name)) for name in ("open", "closed")}
+    sent, entries = len(house.mails()), seen_entries(house, scene)
+    mail = post.brings(row.mail(scene))
+    places = {scene.open.id: " +open", scene.closed.id: " +closed"}
+    got = f"{mail.state} {mail.why}".strip() + places.get(mail.case_id, "")
+    print(f"| {row.sent} | {got} |")
+    assert row.got in (got, "any")
+    joined = places.get(mail.case_id, "").strip(" +")
+    for name in ("open", "closed"):
+        assert post.participants(getattr(scene, name)) == people[name]
+        if name == joined and row.wakes:
+            assert post.entry(mail).data == {"stranger": True}
+        else:
+            assert untouched(house, getattr(scene, name)) == before[name]
+        if name != joined:
+            assert seen_entries(house, scene)[name] == entries[name]
+    assert len(house.mails()) == sent, "nobody gets an answer"
+    assert not post.contact().email_verified
+    assert "\n" not in mail.subject + mail.from_name + mail.from_address
+
+
+def seen_entries(house, scene):
+    return {name: len(house.timeline(getattr(scene, name))) for name in ("open", "closed")}
+
+
+def test_500_mails_of_one_sender_open_few_cases_and_lose_none(house, post):
+    post.mailbox()
+    for number in range(500):
+        post.stores(letter(f"Mail {number}"))
+    assert post.works().failed == 0
+    with house.db.read() as session:
+        states = dict(
+            session.execute(text("SELECT why, count(*) FROM incoming_mail GROUP BY why")).all()
+        )
+    print(f"| 500 mails of one sender | {states} |")
+    assert states == {"": 20, "too_many_from_sender": 480}
+    assert post.cases() == 20
+    assert house.mails() == []
+
+
+def test_two_robots_that_answer_each_other_come_to_rest(house, post):
+    case = house.classified()
+    for number in range(60):
+        post.stores(post.answer(case, f"We received your mail {number}."))
+    assert post.works().failed == 0
+    with house.db.read() as session:
+        rows = session.scalars(select(IncomingMail.why).where(IncomingMail.case_id == case.id))
+        assert rows.all() == ["token"] * 40
+        waiting = session.scalars(select(IncomingMail).where(IncomingMail.case_id.is_(None))).all()
+    assert {(mail.why, mail.maybe_case_id) for mail in waiting} == {("too_many_for_case", case.id)}
+    assert len(waiting) == 20
+    assert len(house.mails(case)) == 1, "nothing answers by itself"
+
+
+def test_a_flood_of_many_senders_waits_beyond_the_mailboxs_limit(furnished, database_url, tmp_path):
+    from tests.processes.post import Post  # noqa: PLC0415
+    from tests.processes.world import House  # noqa: PLC0415
+
+    furnished.restore()
+    house = House(database_url, mail_mailbox_hourly=5, data_dir=tmp_path)
+    post = Post(house)
+    for number in range(8):
+        post.stores(letter(sender=f"p{number}@example.net"))
+    post.works()
+    assert post.cases() == 5
+    with house.db.read() as session:
+        whys = session.scalars(select(IncomingMail.why)).all()
+    assert whys.count("too_many_for_mailbox") == 3
+    house.db.engine.dispose()
