@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from processes.cases import changes, search
-from processes.cases.models import Case, CaseStatus
+from processes.cases.models import Case, CaseStatus, Change
 from processes.mail.models import IncomingMail
-from processes.people.models import Contact
+from processes.people.models import Contact, Staff
 
 TOPIC = "mail"
 """Of the live feed: a mail has come, or something became of it; the ref is its id."""
@@ -29,6 +29,26 @@ class CaseName:
     contact_id: int | None
     contact_name: str
     contact_email: str
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the pages of mail show of everything else."""
+
+    unread_cases: int
+    """How many of the reader's own open cases have news."""
+    newest_change: int
+    """The newest line of the live feed."""
+
+
+def around(session: Session, staff: Staff) -> Around:
+    """Return what stands around the inbox, in one statement."""
+    mine = select(func.count(Case.id)).where(
+        Case.closed_at.is_(None), Case.assignee_id == staff.id, Case.unread
+    )
+    newest = select(func.coalesce(func.max(Change.id), 0))
+    row = session.execute(select(mine.scalar_subquery(), newest.scalar_subquery())).one()
+    return Around(row[0], row[1])
 
 
 def names(session: Session, case_ids: Iterable[int | None]) -> dict[int, CaseName]:

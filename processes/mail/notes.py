@@ -23,6 +23,7 @@ class MailNote:
     quoted: str
     """How the quoted text begins; empty when nothing was quoted."""
     has_html: bool
+    unread: bool
 
 
 def notes(session: Session, mail_ids: Iterable[int | None]) -> dict[int, MailNote]:
@@ -37,5 +38,6 @@ def notes(session: Session, mail_ids: Iterable[int | None]) -> dict[int, MailNot
         IncomingMail.subject,
         func.substr(IncomingMail.quoted, 1, LONGEST_QUOTE + 1),
         IncomingMail.html != "",
+        IncomingMail.unread,
     ).where(IncomingMail.id.in_(wanted))
     return {row[0]: MailNote(*row) for row in session.execute(query)}

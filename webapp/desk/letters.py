@@ -36,6 +36,7 @@ class Letter:
     is_cut: bool
     """More is quoted than is shown here, or the text itself is longer."""
     has_html: bool
+    unread: bool
     marks: list[Mark]
     sandbox: str = SANDBOX
     """What its HTML may do."""
@@ -61,6 +62,7 @@ def _letter(activity: Activity, note: MailNote, case: Case) -> Letter:
         quoted=note.quoted[:LONGEST_QUOTE],
         is_cut=len(note.quoted) > LONGEST_QUOTE or bool(data.get("cut")),
         has_html=note.has_html,
+        unread=note.unread,
         marks=_marks(activity),
     )
 

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from processes.cases import inbox as marks
-from processes.cases.inbox import CaseName
+from processes.cases.inbox import Around, CaseName
 from processes.mail import inbox
 from processes.mail.inbox import COUNTED, Counts, Folder, MailPage, MailRow, View
-from webapp.auth import requires
+from webapp.auth import requires, staff
 from webapp.context import tx
 from webapp.desk import mail_place, mail_words
 from webapp.desk.blueprint import bp
@@ -68,6 +68,7 @@ class MailListing:
     page: MailPage
     names: Mapping[int, CaseName]
     """Cases the rows speak of."""
+    around: Around
 
     @property
     def rows(self) -> list[MailRow]:
@@ -134,7 +135,8 @@ def listing(here: MailPlace, counts: Counts, keep: int = 0, *more: int | None) -
         per_page=PER_PAGE,
     )
     spoken = [case_id for row in page.rows for case_id in (row.case_id, row.maybe_case_id)]
-    return MailListing(here, counts, page, marks.names(tx(), [*spoken, *more]))
+    names = marks.names(tx(), [*spoken, *more])
+    return MailListing(here, counts, page, names, marks.around(tx(), staff()))
 
 
 @bp.get("/mail")

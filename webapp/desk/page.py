@@ -93,7 +93,8 @@ class CasePage:
     @property
     def is_unread(self) -> bool:
         """Return whether opening the page takes the mark of news away."""
-        return self.case.unread and self.case.assignee_id in {None, staff().id}
+        is_news = self.case.unread and self.case.assignee_id in {None, staff().id}
+        return is_news or any(letter.unread for letter in self.letters.values())
 
     @property
     def awaits_mail(self) -> bool:
