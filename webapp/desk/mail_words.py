@@ -58,9 +58,13 @@ _WHY: Mapping[str, LazyString] = {
     "too_many_parts": lazy_gettext("It has far more parts than a letter has."),
     "too_deep": lazy_gettext("Its parts lie within each other deeper than we follow."),
     "headers_too_large": lazy_gettext("Its headers are far longer than those of a letter."),
-    "too_large": lazy_gettext("It is larger than we read."),
+    "too_large": lazy_gettext("It is larger than the mails we read."),
+    "empty": lazy_gettext("There is nothing in it at all."),
+    "not_a_mail": lazy_gettext("It is no mail: it has no headers as a mail has."),
+    "two_senders": lazy_gettext("It names more than one sender, so nobody can tell whose it is."),
 }
-_NOT_A_CASE = "not_a_case"
+_NOT_A_CASE, _BY_RULE = "not_a_case", "alias_folder"
+"""Told by the sentence of the state itself."""
 _OUTCOMES: Mapping[IncomingState, tuple[str, LazyString, str]] = {
     IncomingState.WAITING: ("clock", lazy_gettext("Waits for a decision"), "warn"),
     IncomingState.NEW_CASE: ("flow", lazy_gettext("New case"), ""),
@@ -162,6 +166,12 @@ def effect(mail: IncomingMail, case: CaseName) -> str:
     if case.contact_email and case.contact_email != mail.from_address:
         return gettext("Its customer writes from another address.") + " " + moves
     return moves
+
+
+def reasons() -> frozenset[str]:
+    """Return the codes that have a sentence, be it that of the state or the kind."""
+    kinds = {kind.value for kind in _KIND_WHY}
+    return frozenset({*_WHY, *kinds, _NOT_A_CASE, _BY_RULE})
 
 
 def _template(mail: IncomingMail) -> str:

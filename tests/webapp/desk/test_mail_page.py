@@ -1,9 +1,14 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from processes.cases.models import CaseStatus
+from processes.mail import inbox
 from processes.mail.models import IncomingState, MailKind
 from tests.webapp.conftest import page
 from tests.webapp.desk.conftest import SCRIPT, part, tree, words
+from webapp.desk import mail_words
 
 
 def show(browser, mail, rest=""):
@@ -149,6 +154,25 @@ def test_every_state_says_in_words_what_became_of_the_mail_and_why(desk, post, f
     mail = post.brings(**facts)
 
     assert told in part(show(desk, mail), "decision")
+
+
+def test_every_reason_the_product_gives_has_a_sentence():
+    processes = Path(inbox.__file__).parents[1]
+    raised = {
+        code
+        for path in processes.glob("mail/reading/*.py")
+        for code in re.findall(r'UnreadableMailError\("(\w+)"', path.read_text())
+    }
+    told = {
+        code
+        for line in (processes.parent / "docs/mail.md").read_text().splitlines()
+        if line.startswith("| `")
+        for code in re.findall(r"`(\w+)`", line.split("|")[2])
+    }
+
+    assert len(raised) >= 7
+    assert len(told) >= 18
+    assert raised | told <= mail_words.reasons()
 
 
 def test_a_mail_in_a_case_leads_to_it(desk, house, post):
