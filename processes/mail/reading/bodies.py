@@ -12,7 +12,7 @@ from processes.mail.reading.html_text import text_of
 from processes.mail.reading.invitations import summary
 from processes.mail.reading.limits import LONGEST_HTML, LONGEST_TEXT
 from processes.mail.reading.message import Part
-from processes.mail.reading.parts import Piece
+from processes.mail.reading.parts import SIGNED, Piece
 from processes.mail.reading.tnef import Tnef, read_tnef
 
 _META_CHARSET = re.compile(
@@ -28,6 +28,8 @@ class Body:
 
     plain: str = ""
     html: str = ""
+    spare: bool = False
+    """Counts only where nothing else says anything."""
 
 
 class Bodies:
@@ -43,9 +45,10 @@ class Bodies:
 
     def read(self, message: Piece) -> list[Body]:
         """Return the texts in their order."""
-        found = self._of(message)
+        found = [body for body in self._of(message) if _says(body)]
         return (
-            [body for body in found if _says(body)]
+            [body for body in found if not body.spare]
+            or found
             or self._of_named(message)
             or self._of_attached(message)
             or self._of_calendars(message)
@@ -57,7 +60,7 @@ class Bodies:
         if piece.type == "multipart/related":
             root = _root(piece)
             return [body for child in piece.children if child is root for body in self._of(child)]
-        if piece.type.startswith("multipart/"):
+        if piece.type.startswith("multipart/") or piece.type in SIGNED:
             return [body for child in piece.children for body in self._of(child)]
         if _is_text(piece):
             return [self._text(piece)]
@@ -119,7 +122,7 @@ class Bodies:
     def _of_tnef(self, found: Tnef) -> Body:
         html = found.html[: self._html_left]
         self._html_left -= len(html)
-        return Body(_tidy(found.text[: self._text_left]), html)
+        return Body(_tidy(found.text[: self._text_left]), html, spare=True)
 
     def _of_named(self, message: Piece) -> list[Body]:
         """Read the first text that is a file too, where there is no other."""
