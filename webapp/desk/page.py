@@ -25,6 +25,7 @@ from processes.people.models import Staff
 from webapp.auth import may, staff
 from webapp.context import app, tx
 from webapp.desk import conversation, place, steps
+from webapp.desk.composer import Composer, composer
 from webapp.desk.conversation import Line
 from webapp.desk.listing import Listing, listing
 from webapp.desk.place import Place
@@ -65,6 +66,8 @@ class CasePage:
     last: HistoryStep | None
     """What moved the process last."""
     last_by: str
+    composer: Composer | None
+    """None when nobody may write to the customer now."""
 
     @property
     def overview(self) -> Overview:
@@ -74,7 +77,7 @@ class CasePage:
     @property
     def may_reply(self) -> bool:
         """Return whether the customer may be written to: after classifying, before the end."""
-        return self.case.status is not CaseStatus.UNCLASSIFIED and not self.case.is_closed
+        return _under_work(self.case)
 
     @property
     def may_have_replied(self) -> bool:
@@ -174,26 +177,29 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
     names = _names(file, entries, history)
     definition = _definition(case, open_steps)
     may_write = may("requests", "write")
+    lines = conversation.lines(entries, case, staff())
+    writes = may_write and _under_work(case)
     return CasePage(
         case=case,
         others=file.others,
         place=here,
         listing=listing(here, file.overview),
-        lines=conversation.lines(entries, case, staff()),
+        lines=lines,
         files=of_activities(tx(), [entry.activity.id for entry in entries]),
         steps=open_steps,
         way=_way(definition, case, open_steps, history, names),
         why=_why(case),
-        handlers=people.handlers(tx()) if may_write and _may_hand_over(case) else [],
+        handlers=people.handlers(tx()) if may_write and _under_work(case) else [],
         chosen=_chosen(case, open_steps, draft),
         draft=draft,
         may_write=may_write,
         last=next((step for step in reversed(history) if step.state == "completed"), None),
         last_by=next((names.get(step.actor, "") for step in reversed(history)), ""),
+        composer=composer(case, entries, lines, draft) if writes else None,
     )
 
 
-def _may_hand_over(case: Case) -> bool:
+def _under_work(case: Case) -> bool:
     return case.status is not CaseStatus.UNCLASSIFIED and not case.is_closed
 
 
@@ -267,5 +273,4 @@ def _chosen(case: Case, open_steps: list[Step], draft: Draft | None) -> str:
     usable = [step.panel for step in open_steps if step.form is not None or step.is_free]
     if usable:
         return usable[0]
-    can_reply = case.status is not CaseStatus.UNCLASSIFIED and not case.is_closed
-    return "reply" if can_reply else "note"
+    return "reply" if _under_work(case) else "note"

@@ -15,3 +15,4 @@ import "./parts/files.js";
 import "./parts/pictures.js";
 import "./parts/diagrams.js";
 import "./desk/case.js";
+import "./desk/composing.js";
