@@ -47,9 +47,11 @@ _STYLE = (
     ":root{color-scheme:light dark}"
     "html{font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;"
     "color:light-dark(#1c1b19,#eceae6);background:light-dark(#fff,#1a1b1e)}"
-    "a{color:light-dark(#0c6b5f,#4cc0ae)}body{margin:12px}img{max-width:100%;height:auto}table{max-width:100%}"
+    "a{color:light-dark(#0c6b5f,#4cc0ae)}body{margin:12px}"
+    "img{max-width:100%;height:auto}table{max-width:100%}"
     "pre{white-space:pre-wrap}td,th{vertical-align:top;text-align:start}"
-    "blockquote{margin:8px 0;padding-inline-start:12px;border-inline-start:3px solid light-dark(#d6d2ca,#3c3f46)}"
+    "blockquote{margin:8px 0;padding-inline-start:12px;"
+    "border-inline-start:3px solid light-dark(#d6d2ca,#3c3f46)}"
 )
 
 
