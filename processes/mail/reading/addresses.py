@@ -10,7 +10,7 @@ from processes.mail.reading.message import Person
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"?|([()<>,;:])|([^"()<>,;:]+)', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)")
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,190}")
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"?/=&#]{1,190}")
 _LONGEST_NAME = 120
 _LONGEST_ADDRESS = 400
 _LONGEST_LABEL = 63

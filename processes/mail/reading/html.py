@@ -14,7 +14,7 @@ import nh3
 
 from processes.mail.reading.charsets import clean as clean_text
 from processes.mail.reading.limits import DEEPEST_HTML, LONGEST_HTML
-from processes.mail.reading.markup import HIDDEN, feed, is_crowded
+from processes.mail.reading.markup import Curtain, feed, is_crowded
 
 _TAGS = frozenset(
     {"a", "abbr", "b", "blockquote", "br", "caption", "center", "code", "col", "colgroup", "dd"}
@@ -162,16 +162,16 @@ class _Tidy:
         self.refused = False
         self._out: list[str] = []
         self._open: list[str] = []
-        self._hidden: list[str] = []
+        self._curtain = Curtain()
         self._depth = self._tags = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
         self._tags += 1
         self.refused = self.refused or self._depth > DEEPEST_HTML or self._tags > _MOST_TAGS
-        if self._hidden or tag in HIDDEN:
-            self._hidden += [tag] * (tag in HIDDEN)
-        elif tag in _TAGS and not self.refused:
+        if self._curtain.starts(tag, attributes):
+            return
+        if tag in _TAGS and not self.refused:
             kept = _attributes(tag, attributes)
             if tag != "img" or "src" in kept or "data-remote" in kept:
                 self._out.append(_tag(tag, kept))
@@ -180,15 +180,14 @@ class _Tidy:
 
     def end(self, tag: str) -> None:
         self._depth -= 1
-        if self._hidden:
-            if self._hidden[-1] == tag:
-                self._hidden.pop()
-        elif self._open and self._open[-1] == tag:
+        if self._curtain.ends(tag):
+            return
+        if self._open and self._open[-1] == tag:
             self._open.pop()
             self._out.append(f"</{tag}>")
 
     def data(self, words: str) -> None:
-        if not self._hidden and not self.refused:
+        if not self._curtain.closed and not self.refused:
             self._out.append(entities.escape(clean_text(words), quote=False))
 
     def close(self) -> str:

@@ -128,6 +128,22 @@ def test_a_sender_is_one_sound_address_or_none(sender, address):
     assert read(raw).sender.address == address
 
 
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (
+            b"From: a@b.example\nSubject: x\nNo empty line above.\nMore.",
+            "No empty line above.\nMore.",
+        ),
+        (b"From: a@b.example\nGarbage\nSubject: x\n\nText.", "Text."),
+        (b"From: a@b.example\nNo empty line.\n\nMore.", "No empty line.\n\nMore."),
+    ],
+)
+def test_a_body_begins_where_the_headers_end(raw, text):
+    assert read(raw).text == text
+    assert read(raw).sender.address == "a@b.example"
+
+
 def field(mail: ReadMail, name: str) -> object:
     found: object = mail
     for step in name.split("."):
