@@ -41,8 +41,6 @@ _MOST_TAGS = 60_000
 _PIXEL = 2
 _PICTURE = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
-SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-"""What the frame of a mail may: no scripts, no forms, no way to its surroundings."""
 _STYLE = (
     ":root{color-scheme:light dark}"
     "html{font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;"
@@ -89,19 +87,12 @@ def policy(*, remote: bool) -> str:
     )
 
 
-def frame_policy(*, remote: bool) -> str:
-    """Return the Content-Security-Policy header for serving `shown` at an address of its own.
-
-    A frame's `srcdoc` inherits the policy of the page around it, which forbids its style and
-    pictures of other servers; and a sandbox without `allow-same-origin` asks for the mail's own
-    pictures without the reader's cookie. No script runs either way (all measured in Chromium). So:
-    `<iframe sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" src=…>`.
-    """
-    return f"{policy(remote=remote)}; frame-ancestors 'self'; sandbox {SANDBOX}"
-
-
 def shown(html: str, *, pictures: Mapping[str, str], remote: bool) -> str:
     """Return a whole page for the sandboxed frame, from what `clean` gave.
+
+    It wants an address of its own, with `policy` as its header: a frame's `srcdoc` inherits the
+    policy of the page around it, which forbids its style and pictures of other servers. Without
+    `allow-same-origin` a frame asks without cookies, so `pictures` then hold `data:` addresses.
 
     `pictures` holds the addresses of the mail's own pictures by Content-ID; those of other
     servers are fetched, by https only, when `remote` says that the reader asked for it.
