@@ -10,7 +10,7 @@ from processes.mail.reading.encodings import uu_files
 from processes.mail.reading.flowed import joined
 from processes.mail.reading.html_text import text_of
 from processes.mail.reading.invitations import summary
-from processes.mail.reading.limits import LONGEST_HTML, LONGEST_TEXT
+from processes.mail.reading.limits import LONGEST_HTML, LONGEST_TEXT, MOST_PARTS
 from processes.mail.reading.message import Part
 from processes.mail.reading.parts import SIGNED, Piece
 from processes.mail.reading.tnef import Tnef, read_tnef
@@ -80,10 +80,9 @@ class Bodies:
         if piece.type == "text/html":
             return Body(html=self._html(content, piece.content_type.get("charset")))
         if b"begin " in content:
-            content, files = uu_files(content)
-            self.hidden_files += [
-                Part(self._decoder.text(name), inside) for name, inside in files if inside
-            ]
+            rest, files = uu_files(content)
+            if self._unpack(Part(self._decoder.text(name), inside) for name, inside in files):
+                content = rest
         return Body(plain=self._plain(content, piece))
 
     def _plain(self, content: bytes, piece: Piece) -> str:
@@ -111,13 +110,20 @@ class Bodies:
 
     def _tnef(self, piece: Piece) -> list[Body]:
         found = read_tnef(piece.content())
-        if found is None:
+        if found is None or not (found.files or found.text or found.html):
+            return []
+        files = (Part(file.name, file.content, file.content_id) for file in found.files)
+        if not self._unpack(files):
             return []
         self.taken.add(id(piece))
-        self.hidden_files += [
-            Part(file.name, file.content, file.content_id) for file in found.files
-        ]
         return [self._of_tnef(found)]
+
+    def _unpack(self, files: Iterable[Part]) -> bool:
+        """Take over files that stood within a part; False when there are too many."""
+        unpacked = [file for file in files if file.content]
+        fits = len(self.hidden_files) + len(unpacked) <= MOST_PARTS
+        self.hidden_files += unpacked if fits else []
+        return fits
 
     def _of_tnef(self, found: Tnef) -> Body:
         html = found.html[: self._html_left]
