@@ -10,7 +10,7 @@ from processes.mail.reading.encodings import uu_files
 from processes.mail.reading.flowed import joined
 from processes.mail.reading.html_text import text_of
 from processes.mail.reading.invitations import summary
-from processes.mail.reading.limits import LONGEST_HTML, LONGEST_TEXT, MOST_PARTS
+from processes.mail.reading.limits import LONGEST_HTML, LONGEST_TEXT, MOST_MARKS, MOST_PARTS
 from processes.mail.reading.message import Part
 from processes.mail.reading.parts import SIGNED, Piece
 from processes.mail.reading.tnef import Tnef, read_tnef
@@ -41,6 +41,7 @@ class Bodies:
         """Files that stood within texts: uuencoded, winmail.dat, what was too long to show."""
         self._decoder = Decoder()
         self._html_left = LONGEST_HTML
+        self._marks_left = MOST_MARKS
         self._text_left = LONGEST_TEXT
 
     def read(self, message: Piece) -> list[Body]:
@@ -106,6 +107,9 @@ class Bodies:
         html = self._decoder.text(content[: LONGEST_HTML * 2], name)
         kept = html if len(html) <= self._html_left else html[: self._html_left] + " "
         self._html_left -= min(len(kept), self._html_left)
+        self._marks_left -= kept.count("<") + kept.count("&")
+        if self._marks_left < 0:
+            self._html_left = 0
         return kept
 
     def _tnef(self, piece: Piece) -> list[Body]:
