@@ -79,9 +79,13 @@ def run(names: Sequence[str], *, address: str, as_json: bool) -> int:
 
 def feed(product: App, name: str, raw: bytes, mailbox: Mailbox | None = None) -> Line:
     """Store a mail and take it in, or wait until a worker that was quicker has done so."""
+    settings = WorkerSettings()
     kept = files.prepare(product.settings, raw)
     with product.db.write() as session:
         mail = incoming.store(session, kept, mailbox=mailbox)
+        claimed = look.claim_within(session, settings, INCOMING_MAIL) if mail is not None else []
+    for job in claimed:
+        look.run(product, job, look.Tally(), settings)
     stored = mail is not None
     if mail is None:
         with product.db.read() as session:
