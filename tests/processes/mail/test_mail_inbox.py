@@ -166,7 +166,10 @@ def test_retrying_the_incident_takes_the_mail_in(house, post):
         job = session.scalars(select(Job).where(Job.kind == INCOMING_MAIL)).one()
         job.attempts = 5  # its worker died each time
     post.fails()
-    assert post.see(mail).state is IncomingState.QUARANTINED
+    held = post.see(mail)
+    assert (held.state, held.why, held.subject, held.from_address) == (
+        IncomingState.QUARANTINED, "failed", "Printer kapot", "sanne@example.org"
+    )  # fmt: skip
     with house.db.write() as session:
         number = session.scalars(select(Incident.id)).one()
         assert house.app.engine.retry(session, number, "staff:1")

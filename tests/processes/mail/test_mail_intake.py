@@ -254,6 +254,29 @@ def test_a_mail_that_cannot_be_read_is_kept_with_the_reason(house, post):
     assert mail.unread
 
 
+def test_of_a_mail_with_two_senders_neither_is_believed(house, post):
+    raw = letter(subject="=?utf-8?q?Caf=C3=A9?=")
+    mail = post.brings(b"From: Eve <eve@example.net>\r\n" + raw)
+    assert (mail.why, mail.subject, mail.from_address) == ("two_senders", "Café", "")
+    assert mail.from_name == "eve@example.net, sanne@example.org"
+
+
+def test_a_colleague_who_is_the_customer_is_answered_as_one(house, post):
+    case = house.classified(contact_email=house.emma.email, contact_name="Emma Clarke")
+    house.completes(case, "handle", next="reply_and_wait", message="Welke telefoon?")
+    mail = post.brings(post.answer(case, sender=f"Emma Clarke <{house.emma.email}>"))
+    assert (mail.why, post.entry(mail).internal) == ("token", False)
+    assert "handle" in house.waiting_at(case)
+
+
+def test_an_answer_to_a_mail_as_it_really_left_finds_its_case(house, post):
+    case = house.classified()
+    ours = house.mails(case)[-1]
+    by_address = post.brings(letter("Een.", to=ours.reply_to))
+    by_id = post.brings(letter("Twee.", in_reply_to=f"<{ours.message_id}>"))
+    assert (by_address.case_id, by_id.case_id) == (case.id, case.id)
+
+
 def test_the_folder_is_told_of_each_mail(house, post):
     post.inbox()
     post.brings(letter())
