@@ -29,6 +29,8 @@ from processes.mail.reading.message import Person, ReadMail
 
 INCOMING_MAIL = "incoming_mail"
 """Kind of the job that takes a stored mail in."""
+HEADERS_ONLY = frozenset({"too_large", "unreadable_there"})
+"""Why of mails of which the server, or our limit, gave us no more; reading them again is no use."""
 LONGEST_NAME = 120
 LONGEST_ADDRESS = 254
 """Characters (RFC 5321 4.5.3.1.3, without the brackets)."""

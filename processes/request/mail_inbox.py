@@ -97,13 +97,15 @@ def take_up(session: Session, mail: IncomingMail) -> None:
 def release(session: Session, mail: IncomingMail, staff: Staff) -> None:
     """Take a mail out of quarantine to be read again, as after an update.
 
+    One of which we have the headers only ends there again, with the same reason.
     The incident of a mail that failed is settled with it. Raises AlreadyHandledError when it is
     not in quarantine any more.
     """
+    why = mail.why if mail.why in incoming.HEADERS_ONLY else ""
     statement = (
         update(IncomingMail)
         .where(IncomingMail.id == mail.id, IncomingMail.state == IncomingState.QUARANTINED)
-        .values(state=IncomingState.STORED, why="")
+        .values(state=IncomingState.STORED, why=why)
         .returning(IncomingMail.id)
     )
     if session.execute(statement).one_or_none() is None:

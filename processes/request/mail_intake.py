@@ -75,6 +75,8 @@ def open_mail(app: HasDatabase, mail_id: int) -> Opened | None:
         mail = session.get(IncomingMail, mail_id)
         if mail is None or mail.state not in _UNDONE:
             return None
+        if mail.why in incoming.HEADERS_ONLY:
+            return Opened(None, mail.why)
         raw = files.read(session, mail.sha256)
         own, settings = incoming.own_addresses(session), house(session)
     try:

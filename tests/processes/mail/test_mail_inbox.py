@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine.models import Incident, Job
 from processes.cases.models import CaseStatus
+from processes.mail import incoming
 from processes.mail.errors import AlreadyHandledError
 from processes.mail.incoming import INCOMING_MAIL
 from processes.mail.models import IncomingMail, IncomingState
@@ -175,6 +176,19 @@ def test_retrying_the_incident_takes_the_mail_in(house, post):
         assert house.app.engine.retry(session, number, "staff:1")
     post.works()
     assert post.see(mail).state is IncomingState.NEW_CASE
+
+
+def test_a_mail_of_which_we_have_only_headers_makes_no_case_when_it_is_looked_at_again(house, post):
+    mail = post.stores(letter())
+    with house.db.write() as session:
+        incoming.quarantine(session.get_one(IncomingMail, mail.id), "too_large", letter())
+    on(post, mail_inbox.release, mail, house.mila)
+    post.works()
+    seen = post.see(mail)
+    assert (seen.state, seen.why, seen.subject) == (
+        IncomingState.QUARANTINED, "too_large", "Printer kapot"
+    )  # fmt: skip
+    assert post.cases() == 0
 
 
 def test_only_what_is_in_quarantine_can_be_released(house, post):
