@@ -176,6 +176,23 @@ def test_mail_to_an_alias_with_a_folder_is_filed_there_without_hands(house, post
     assert (post.cases(), mail.case_id) == (0, None)
 
 
+@pytest.mark.parametrize(
+    ("headers", "folder"),
+    [
+        ({"to": "Press <PRESS@care.example>", "delivered_to": SUPPORT}, "Press"),
+        ({"to": "friends@example.org", "delivered_to": "press@care.example"}, "Press"),
+        ({"to": "press+news@care.example"}, "Press"),
+        ({"to": SUPPORT, "cc": "press@care.example"}, ""),
+    ],
+)
+def test_the_first_of_our_addresses_that_the_writer_named_counts(post, headers, folder):
+    box = post.mailbox()
+    post.alias(box, "press@care.example", folder="Press")
+    for mailbox in (box, None):
+        mail = post.brings(letter(**headers, message_id=f"<{mailbox and 1}@x.example>"), mailbox)
+        assert (mail.folder, mail.mailbox_id) == (folder, box.id)
+
+
 def test_a_mailbox_may_let_new_mail_wait_but_not_replies(house, post):
     post.inbox()
     case = house.classified()
