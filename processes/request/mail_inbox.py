@@ -24,6 +24,7 @@ from processes.request import services as requests
 _OPEN = (IncomingState.WAITING, IncomingState.FILED, IncomingState.QUARANTINED)
 _PRODUCT = "Casewright"
 _RAW_NAME = "message.eml"
+_BY_HAND = "by_hand"
 NOT_A_CASE = "not_a_case"
 
 
@@ -39,6 +40,7 @@ def make_case(app: HasEngine, session: Session, mail: IncomingMail, staff: Staff
     )
     _attach_raw(session, mail, was)
     case = mail_cases.open_case(app, session, mail, route)
+    mail.why = _BY_HAND
     timeline.note_event(session, case, "mail_promoted", author(staff))
     return case
 
@@ -63,7 +65,7 @@ def link_to_case(
     entry = mail_cases.enter(
         session, mail, case, mail_cases.writer(session, case, mail), {"linked_by": staff.name}
     )
-    mail_cases.belongs(mail, case, IncomingState.REPLY, "by_hand")
+    mail_cases.belongs(mail, case, IncomingState.REPLY, _BY_HAND)
     if reply and mail.kind is MailKind.PERSON:
         requests.wake(app, session, case, entry)
         participants.add(session, case, [(mail.from_name, mail.from_address)])

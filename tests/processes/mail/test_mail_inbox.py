@@ -39,7 +39,9 @@ def test_a_promoted_mail_is_a_case_with_body_sender_and_files(house, post):
     mail = post.brings(letter(files=[("foto.bin", b"\1")]))
     promote(post, mail, house.mila)
     case, seen = post.case(mail), post.see(mail)
-    assert (seen.state, seen.handled_by_id) == (IncomingState.NEW_CASE, house.mila.id)
+    assert (seen.state, seen.why, seen.handled_by_id) == (
+        IncomingState.NEW_CASE, "by_hand", house.mila.id
+    )  # fmt: skip
     assert case.description == "Mijn printer doet het niet."
     assert case.contact.email == "sanne@example.org"
     entry = post.entry(mail)
