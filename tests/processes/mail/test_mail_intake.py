@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, text
 
+from engine import queries
 from processes.cases.models import CaseStatus, Channel, LinkKind, Queue
 from processes.mail.incoming import INCOMING_MAIL
 from processes.mail.models import IncomingMail, IncomingState, MailKind
@@ -336,6 +337,21 @@ def test_two_workers_make_one_case_of_a_mail_that_came_by_two_ways(house, post):
     with house.db.read() as session:
         whys = session.scalars(select(IncomingMail.why)).all()
     assert sorted(whys) == [""] * 12 + ["came_twice"] * 12
+
+
+def test_many_answers_at_once_open_a_closed_case_once(house, post):
+    case = house.closed()
+    for number in range(12):
+        post.stores(post.answer(case, f"Antwoord {number}", sender=f"p{number}@example.net"))
+    tallies = side_by_side(post, 3)
+    assert [tally.failed for tally in tallies] == [0, 0, 0]
+    came = [entry for entry in house.timeline(case) if entry.incoming_mail_id]
+    assert len(came) == 12
+    with house.db.read() as session:
+        rows = queries.instances_of(session, str(case.id))
+    assert [row.status for row in rows].count("running") == 1
+    notes = [entry for entry in house.timeline(case) if entry.data.get("code") == "reopened"]
+    assert len(notes) == 1
 
 
 def side_by_side(post, workers):
