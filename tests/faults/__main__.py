@@ -65,7 +65,7 @@ PARTS = (
     Part("d7", "no room, handles, memory", lambda g, d, _: limits.run(g, d)),
     Part("d8", "replay of stored states", lambda g, d, _: replay.run(g, d)),
     Part("d9", "negative controls", lambda g, d, _: negative.run(g, d)),
-    Part("d10", "mail under kill", mails.run),
+    Part("d11", "mail-in under kill", mails.run),
 )
 
 

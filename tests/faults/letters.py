@@ -1,4 +1,4 @@
-"""The mails of D10 as files: every shape, answers to cases, answers to mails just before."""
+"""The mails of D11 as files: every shape, answers to cases, answers to mails just before."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""D10: mails of every shape come in, each by two feeders, while feeders and workers are killed."""
+"""D11: mails of every shape come in, each by two feeders, while feeders and workers are killed."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from tests.faults.monkey import Monkey, Pace
 from tests.faults.site import Ground, Site, opened
 from tests.journeys.installation import children_of
 
-MAILS = int(os.environ.get("MAILS", "1000"))
+MAILS = int(os.environ.get("MAILS", "300"))
 _PACE = Pace(1.5, 4.0, {"kill worker": 1, "kill worker child": 4, "freeze": 1})
 _FEEDER_LIVES = (8.0, 20.0)
 """Seconds between the deaths of feeders."""
