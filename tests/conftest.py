@@ -4,17 +4,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser
 from pydantic import SecretStr
 
 from engine.db import Database
 from processes.bootstrap import App, build
 from processes.config import Settings
 from tests.databases import DIALECTS, Databases, Snapshot
-from tests.servers import chromium
+from tests.servers.driven import Driven
 from tests.servers.keeper import borrow
 from tests.servers.process import short_folder
 from tests.servers.programs import MissingServerError
@@ -110,20 +109,16 @@ def mail_server() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as driver:
-        yield driver
+def driven() -> Iterator[Driven]:
+    made = Driven()
+    yield made
+    made.close()
 
 
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
+@pytest.fixture
+def browser(driven: Driven) -> Browser:
     """A real Chromium; open a context of its own in each test."""
     try:
-        found = chromium.find_chromium()
+        return driven.browser()
     except MissingServerError as error:
         pytest.skip(str(error))
-    environment: dict[str, Any] = {**os.environ, **found.environment}
-    with playwright.chromium.launch(
-        executable_path=found.program, args=list(chromium.FLAGS), env=environment
-    ) as started:
-        yield started

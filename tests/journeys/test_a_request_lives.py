@@ -12,6 +12,7 @@ from tests.journeys.installation import PASSWORD, until
 from tests.journeys.people import Customer
 from tests.journeys.test_faults import all_of
 from tests.journeys.visitor import Visitor
+from tests.servers.driven import PATIENCE_MS
 
 EMAIL = "jane@customer.example"
 
@@ -23,7 +24,7 @@ def open_page(browser: Browser, installation):
 
     def opened(**options) -> Page:
         context = browser.new_context(base_url=installation.addresses[0], locale="en-GB", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
