@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 from engine.db import Database
 from processes.bootstrap import App, build
 from processes.config import Settings
+from processes.people import rate_limits
 from tests.databases import DIALECTS, Databases, Snapshot
 from tests.servers.driven import Driven
 from tests.servers.keeper import borrow
@@ -106,6 +108,13 @@ def mail_server() -> Iterator[MailServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything a test counts falls into one window of the rate limits, whatever the time is."""
+    moment = datetime(2026, 1, 5, 9, 1, tzinfo=UTC)
+    monkeypatch.setattr(rate_limits, "utc_now", lambda: moment)
 
 
 @pytest.fixture(scope="session")
