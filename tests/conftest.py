@@ -16,6 +16,7 @@ from processes.config import Settings
 from processes.people import rate_limits
 from tests.databases import DIALECTS, Databases, Snapshot
 from tests.servers.driven import Driven
+from tests.servers.imap import ImapServer
 from tests.servers.keeper import borrow
 from tests.servers.process import short_folder
 from tests.servers.programs import MissingServerError
@@ -115,6 +116,24 @@ def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything a test counts falls into one window of the rate limits, whatever the time is."""
     moment = datetime(2026, 1, 5, 9, 1, tzinfo=UTC)
     monkeypatch.setattr(rate_limits, "utc_now", lambda: moment)
+
+
+@pytest.fixture(scope="session")
+def imap_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
+    """A real IMAP server; take an account of your own from it in each test."""
+    server = ImapServer(tmp_path_factory.mktemp("imap"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def post_office(imap_server: ImapServer) -> Iterator[MailServer]:
+    """A real SMTP server that delivers into the accounts of the IMAP server."""
+    server = MailServer(deliver=imap_server.deliver)
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
