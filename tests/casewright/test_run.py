@@ -54,7 +54,7 @@ def test_a_demo_starts_from_nothing_and_ends_with_ctrl_c(tmp_path, port):
         assert "serviceUser" in "".join(lines)
     finally:
         product.send_signal(signal.SIGINT)
-        product.communicate(timeout=10)
+        product.communicate(timeout=30)
     assert product.returncode == 0
 
 
@@ -62,5 +62,5 @@ def test_a_taken_port_is_named(tmp_path, port):
     port.listen()
     number = port.getsockname()[1]
     refused = _start(tmp_path, number)
-    output, _ = refused.communicate(timeout=20)
+    output, _ = refused.communicate(timeout=60)
     assert (refused.returncode, str(number) in output) == (1, True)
