@@ -223,17 +223,17 @@ class Listener:
 
 
 def main() -> int:
-    """Listen until told to stop, or until the worker that started us is gone."""
+    """Listen until told to stop, or until the worker whose process id is given is gone."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("workers").setLevel(logging.INFO)
     stopped = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    settings, parent = Settings(), os.getppid()
+    settings, worker = Settings(), int(sys.argv[1])
     db = HouseDatabase(settings.database, settings)
     db.ring = Bell(create_celery(settings)).ring
     listener = Listener(db, settings)
-    while not stopped.is_set() and os.getppid() == parent:
+    while not stopped.is_set() and os.getppid() == worker:
         try:
             listener.turn()
         except OperationalError as error:

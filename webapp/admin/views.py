@@ -1,15 +1,28 @@
 """All pages below /admin."""
 
-from webapp.admin import categories, health, incidents, instance, instances, outbox, settings, steps
+from webapp.admin import (
+    aliases,
+    categories,
+    health,
+    incidents,
+    instance,
+    instances,
+    mailboxes,
+    outbox,
+    settings,
+    steps,
+)
 from webapp.admin.blueprint import bp
 
 __all__ = [
+    "aliases",
     "bp",
     "categories",
     "health",
     "incidents",
     "instance",
     "instances",
+    "mailboxes",
     "outbox",
     "settings",
     "steps",
