@@ -39,11 +39,12 @@ SLOW = (
     INCOMING_MAIL,
     maintenance.NIGHTLY,
     maintenance.SWEEP,
-    previews.PREVIEW,
     probe.PROBE,
     fetching.FETCH,
 )
 """Kinds that may wait for somebody outside; never all children at once."""
+IDLE = (previews.PREVIEW,)
+"""Kinds for which there is time when no slow work is due."""
 LONGEST_LOOK = 10
 """Seconds after which a look claims nothing more."""
 _MOST_TRIES = 3
@@ -105,7 +106,8 @@ def _round(app: App, settings: WorkerSettings, tally: Tally) -> bool:
     found = sum(_run_batch(app, settings, kind, tally) for kind in FAST)
     with slow_slot() as free:
         if free:
-            found += sum(_run_batch(app, settings, kind, tally) for kind in SLOW)
+            slow = sum(_run_batch(app, settings, kind, tally) for kind in SLOW)
+            found += slow or sum(_run_batch(app, settings, kind, tally) for kind in IDLE)
     return found > 0
 
 
@@ -169,9 +171,11 @@ def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
         _handle_in_spite_of_others(app, job, settings)
     except (OutdatedClaimError, standing.OutdatedClaimError, delivery.OutdatedClaimError):
         _log.info("claim_lost kind=%s job=%s", job.kind, job.id)
-    except OperationalError:
-        raise  # the database went away: the job comes back when its lease ends
-    except Exception as error:  # noqa: BLE001 - the edge of a job
+    except Exception as error:
+        if isinstance(error, OperationalError) and (
+            error.connection_invalidated or job.kind == jobs.MAIL
+        ):
+            raise  # the job comes back when its lease ends; a mail may have left the house
         tally.failed += 1
         _log.warning(
             "job_failed kind=%s job=%s attempt=%s error=%r", job.kind, job.id, job.attempts, error

@@ -11,6 +11,7 @@ from webapp.admin import (
     outbox,
     settings,
     steps,
+    texts,
 )
 from webapp.admin.blueprint import bp
 
@@ -26,4 +27,5 @@ __all__ = [
     "outbox",
     "settings",
     "steps",
+    "texts",
 ]
