@@ -81,22 +81,21 @@ class Ear:
             self.pause = _NOT_OFFERED_PAUSE
             return
         connection.enter(self.folder)
+        connection.begin_idling()
         self.said.put(self.mailbox_id)  # what came while nobody listened
-        while not self.unwanted.is_set():
-            connection.begin_idling()
-            came = self._wait(connection)
-            connection.end_idling()
-            if came:
+        while self._waits(connection):
+            came = connection.end_idling()
+            if connection.begin_idling() or came:
                 self.said.put(self.mailbox_id)
 
-    def _wait(self, connection: Connection) -> bool:
-        """Wait for mail; False when the command must be given anew."""
+    def _waits(self, connection: Connection) -> bool:
+        """Wait until the server says something or the command must be given anew.
+
+        False when nobody wants to know any more.
+        """
         until = monotonic() + _RENEW_SECONDS
-        while monotonic() < until and not self.unwanted.is_set():
-            heard = connection.heard(_SIP_SECONDS)
-            if heard is None:
-                return False
-            if heard:
+        while not self.unwanted.is_set():
+            if connection.hears(_SIP_SECONDS) or monotonic() > until:
                 return True
         return False
 
