@@ -18,8 +18,9 @@ def _write(session, to="sanne@example.org"):
         session,
         "request/reply",
         to=Recipient(to, "Sanne de Vries", "nl"),
-        context={"number": "C1", "subject": "Kraan", "message": "Dag Sanne.", "customer_name": "Sanne",
-                 "handler_name": "Mila", "company": "Casewright", "portal_link": "", "code": "",
+        context={"number": "C1", "subject": "Kraan", "message": "Dag Sanne.",
+                 "customer_name": "Sanne", "handler_name": "Mila", "company": "Casewright",
+                 "portal_link": "", "code": "",
                  "handler_email": "mila@casewright.example", "standard_message": ""},
         automatic=False,
     )  # fmt: skip
