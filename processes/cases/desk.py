@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, union_all
@@ -12,12 +13,22 @@ from engine.errors import NotFoundError
 from engine.queries import OpenTask
 from processes.cases.models import Activity, Case, Change
 from processes.cases.numbers import normal
+from processes.mail import inbox
 from processes.mail.models import MailState, OutgoingMail
 from processes.people.models import Contact, Staff
 
 COUNTED_ARCHIVE = 1_000
 """The archive grows for ever: beyond this its number is not told."""
 
+_DELIVERY = (
+    OutgoingMail.state,
+    OutgoingMail.error,
+    OutgoingMail.sent_at,
+    OutgoingMail.bounced_at,
+    OutgoingMail.bounce,
+    OutgoingMail.cc,
+    OutgoingMail.bcc,
+)
 _NEIGHBOURS = 6
 _LONGEST_TIMELINE = 500
 _LONGEST_NUMBER = 40
@@ -34,6 +45,8 @@ class Overview:
     archive: int
     unread: int
     """How many of mine have news."""
+    mails: int
+    """How many mails wait for somebody."""
     newest_change: int
 
 
@@ -54,6 +67,21 @@ class Entry:
     activity: Activity
     mail_state: MailState | None
     mail_error: str | None
+    sent_at: datetime | None = None
+    bounced_at: datetime | None = None
+    bounce: str | None = None
+    cc: Sequence[Sequence[str]] | None = None
+    bcc: Sequence[Sequence[str]] | None = None
+
+    @property
+    def copies(self) -> Sequence[Sequence[str]]:
+        """Return who else got the mail, as name and address."""
+        return [*(self.cc or ()), *(self.bcc or ())]
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Return whether its writer thought better of it: it is kept, and shown to nobody."""
+        return bool((self.activity.data or {}).get("undone"))
 
 
 @dataclass(frozen=True)
@@ -87,13 +115,14 @@ def open_file(session: Session, number: str, staff: Staff) -> CaseFile:
 def entries(session: Session, case: Case) -> list[Entry]:
     """Return the timeline, oldest first; of an endless one the newest part."""
     query = (
-        select(Activity, OutgoingMail.state, OutgoingMail.error)
+        select(Activity, *_DELIVERY)
         .outerjoin(OutgoingMail, OutgoingMail.id == Activity.mail_id)
         .where(Activity.case_id == case.id)
         .order_by(Activity.at.desc(), Activity.id.desc())
         .limit(_LONGEST_TIMELINE)
     )
-    return [Entry(*row) for row in session.execute(query)][::-1]
+    found = [Entry(*row) for row in session.execute(query)]
+    return [entry for entry in found if not entry.is_taken_back][::-1]
 
 
 def claimable_tasks(session: Session, case: Case) -> list[ClaimableTask]:
@@ -126,6 +155,7 @@ def _overview(staff: Staff) -> list[ColumnElement[Any]]:
         _cases(is_open),
         select(func.count()).select_from(some),
         _cases(is_open, mine & Case.unread),
+        select(inbox.to_do()),
         select(func.coalesce(func.max(Change.id), 0)),
     ]
     return [column.correlate(None).scalar_subquery() for column in columns]
