@@ -138,6 +138,14 @@ def test_a_mail_that_comes_is_heard_of_while_somebody_waits(world):
 
 
 @only_sqlite
+def test_mails_are_numbered_as_they_came(world):
+    for number in range(12):
+        world.send(mail(f"Mail {number}"), SUPPORT)
+
+    assert [found.subject for found in world.mails(SUPPORT)] == [f"Mail {n}" for n in range(12)]
+
+
+@only_sqlite
 def test_mails_can_be_copied_and_moved_whole(world):
     world.send(mail("One", "Contents of one."), SUPPORT)
     world.send(mail("Two", "Contents of two."), SUPPORT)
