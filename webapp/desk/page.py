@@ -86,6 +86,11 @@ class CasePage:
         return waits or self.case.is_closed
 
     @property
+    def media(self) -> dict[str, str]:
+        """Return the media the conversation can be narrowed to, with their words."""
+        return conversation.media(self.lines)
+
+    @property
     def is_unread(self) -> bool:
         """Return whether opening the page takes the mark of news away."""
         return self.case.unread and self.case.assignee_id in {None, staff().id}
