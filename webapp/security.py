@@ -21,8 +21,10 @@ _POLICY = {
     "form-action": "'self'",
     "base-uri": "'none'",
     "object-src": "'none'",
+    "frame-src": "'self'",
     "frame-ancestors": "'none'",
 }
+"""Only the page a mail is shown by lets itself be framed, under a policy of its own."""
 _DRAWING = {"style-src-attr": "'unsafe-inline'"}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
