@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFoundError
 from processes.bootstrap import App
-from processes.cases import changes, policies, queries
+from processes.cases import changes, inbox, policies, presence, queries
 from webapp import auth
 from webapp.context import app, tx
 from webapp.logs import FEED_AWAY, logger
@@ -30,6 +30,7 @@ _PING_EVERY = 15.0
 _WAITING_LINES = 200
 _ANY = "*"
 _DESK = frozenset({("desk", _ANY), ("case", _ANY), ("settings", _ANY)})
+_MAIL = frozenset({(inbox.TOPIC, _ANY), (presence.TOPIC, _ANY)})
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,9 @@ def portal_since(number: str, after: int) -> ResponseReturnValue:
 
 
 def _desk_topics() -> frozenset[tuple[str, str]]:
-    watches = auth.may("requests", "read") or auth.may("instances", "read")
-    return _DESK if watches else frozenset({("settings", _ANY)})
+    if auth.may("requests", "read"):
+        return _DESK | _MAIL
+    return _DESK if auth.may("instances", "read") else frozenset({("settings", _ANY)})
 
 
 def _case_topics(number: str) -> frozenset[tuple[str, str]]:

@@ -36,6 +36,7 @@ class Place:
 
 _DESK = (
     Entry("desk.cases", lazy_gettext("Cases"), lazy_gettext("Cases"), "inbox", "requests", "g i"),
+    Entry("desk.mails", lazy_gettext("Mail"), lazy_gettext("Mail"), "mail", "requests", "g m"),
     Entry(
         "designer.index",
         lazy_gettext("Processes"),
@@ -143,15 +144,20 @@ def exists(endpoint: str) -> bool:
 def shortcuts() -> list[tuple[tuple[str, ...], str]]:
     """Return the keys of the help sheet and what they do."""
     return [
-        (("j", "k"), gettext("Next and previous case in the list")),
-        (("o",), gettext("Open the chosen case")),
-        (("e",), gettext("Go to the step that is to be done")),
+        (("j", "k"), gettext("Next and previous line of the list")),
+        (("o",), gettext("Open the chosen line")),
+        (("e",), gettext("Go to the step that is to be done; put a mail aside")),
         (("r",), gettext("Reply to the customer")),
         (("n",), gettext("Write a note")),
         (("Ctrl", "Enter"), gettext("Send the form you are in")),
+        (("m",), gettext("Make a case of the mail")),
+        (("l",), gettext("Link the mail to a case")),
+        (("u",), gettext("Mark the mail as unread")),
         (("/",), gettext("Search")),
         (("c",), gettext("New case")),
         (("g", "i"), gettext("Go to the cases")),
+        (("g", "m"), gettext("Go to the mail")),
+        (("g", "c"), gettext("Go to the case of the mail")),
         (("g", "p"), gettext("Go to the processes")),
         (("g", "r"), gettext("Go to the running cases")),
         (("Esc",), gettext("Close what is open, leave a field")),

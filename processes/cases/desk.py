@@ -13,6 +13,7 @@ from engine.errors import NotFoundError
 from engine.queries import OpenTask
 from processes.cases.models import Activity, Case, Change
 from processes.cases.numbers import normal
+from processes.mail import inbox
 from processes.mail.models import MailState, OutgoingMail
 from processes.people.models import Contact, Staff
 
@@ -44,6 +45,8 @@ class Overview:
     archive: int
     unread: int
     """How many of mine have news."""
+    mails: int
+    """How many mails wait for somebody."""
     newest_change: int
 
 
@@ -152,6 +155,7 @@ def _overview(staff: Staff) -> list[ColumnElement[Any]]:
         _cases(is_open),
         select(func.count()).select_from(some),
         _cases(is_open, mine & Case.unread),
+        select(inbox.to_do()),
         select(func.coalesce(func.max(Change.id), 0)),
     ]
     return [column.correlate(None).scalar_subquery() for column in columns]

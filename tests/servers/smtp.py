@@ -61,11 +61,11 @@ class MailServer:
         self.slow = 0.0
         """Seconds before each message is answered."""
         self.mode = Mode.ACCEPT
+        self._protection = {"ssl_context": tls, "tls_context": starttls}
         self.refused: dict[str, str] = {}
         """Addresses no mail is taken for, and the server's answer: `550 no such user`."""
         self.told: list[list[str]] = []
         """Of each message whom it was taken for."""
-        self._protection = {"ssl_context": tls, "tls_context": starttls}
         self._controller = self._listener(0)
 
     @property
@@ -152,10 +152,10 @@ class MailServer:
         content = cast("bytes", envelope.content)
         message = cast("EmailMessage", message_from_bytes(content, policy=policy.default))
         self.messages.append(message)
-        self.told.append(list(envelope.rcpt_tos))
         if self._deliver is not None:
             for address in envelope.rcpt_tos:
                 await asyncio.to_thread(self._deliver, address, content)
+        self.told.append(list(envelope.rcpt_tos))
         if self.mode is Mode.DROP_AFTER_DATA and server.transport is not None:
             self.dropped += 1
             server.transport.close()

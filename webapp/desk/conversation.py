@@ -35,6 +35,7 @@ _EVENTS: Mapping[str, tuple[str, LazyString]] = {
     "automatic_mail_on": ("mail", lazy_gettext("%(who)s switched automatic mails on")),
     "automatic_mail_off": ("mail", lazy_gettext("%(who)s switched automatic mails off")),
     "no_reaction": ("clock", lazy_gettext("The customer has not reacted; the handler looks again")),
+    "related": ("link", lazy_gettext("%(who)s linked this case to %(number)s")),
     "bounced": ("alert", lazy_gettext("A mail to %(address)s could not be delivered")),
     "mail_promoted": ("flow", lazy_gettext("%(who)s made a case of the mail")),
     "customer_agreed": ("check", lazy_gettext("%(who)s agrees: the case can be closed")),
@@ -132,7 +133,7 @@ def _look(activity: Activity) -> str:
             return "contact"
         case ActivityKind.MAIL | ActivityKind.MESSAGE:
             if activity.direction is Direction.IN:
-                return "them"
+                return "machine" if (activity.data or {}).get("automatic") else "them"
             return "automatic" if (activity.data or {}).get("automatic") else "us"
 
 
@@ -145,7 +146,7 @@ def _who(activity: Activity, reader: Staff) -> str:
 def _about(activity: Activity, case: Case) -> str:
     by = str(_BY.get(activity.medium, ""))
     match _look(activity):
-        case "them":
+        case "them" | "machine":
             return by
         case "contact":
             return gettext("spoke with the customer %(by)s", by=by)
@@ -194,7 +195,7 @@ def _sentence(activity: Activity, reader: Staff) -> Markup:
         words = str(_EVENTS[code][1]) if code in _EVENTS else activity.text
         if code not in _EVENTS:
             return Markup("{}").format(words)
-    named = {name: data.get(name, "") for name in ("handler", "address")}
+    named = {name: data.get(name, "") for name in ("handler", "address", "number")}
     facts = {"who": _who(activity, reader)} | named
     bold = {name: Markup("<b>{}</b>").format(value) for name, value in facts.items()}
     return Markup(words) % bold  # noqa: S704  # the words are ours, the names are escaped

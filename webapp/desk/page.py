@@ -13,8 +13,9 @@ from engine import queries as engine_queries
 from engine.definitions import Definition
 from engine.errors import NotFoundError
 from engine.queries import HistoryStep
-from processes.cases import desk, policies
+from processes.cases import desk, links, policies
 from processes.cases.desk import CaseFile, Entry, Overview
+from processes.cases.inbox import CaseName
 from processes.cases.models import Case, CaseStatus
 from processes.cases.queries import CaseRow, get_case
 from processes.files.models import Attachment
@@ -27,6 +28,7 @@ from webapp.context import app, tx
 from webapp.desk import conversation, place, steps
 from webapp.desk.composer import Composer, composer
 from webapp.desk.conversation import Line
+from webapp.desk.letters import Letter, letters
 from webapp.desk.listing import Listing, listing
 from webapp.desk.place import Place
 from webapp.desk.steps import Draft, Step
@@ -51,6 +53,12 @@ class CasePage:
     place: Place
     listing: Listing
     lines: list[Line]
+    letters: dict[int, Letter]
+    """Mails of the customer, by entry of the conversation."""
+    maybes: Sequence[CaseName]
+    """Cases this one may belong to, as a mail hints."""
+    related: Sequence[CaseName]
+    """Cases an agent has linked to this one."""
     files: Mapping[int, list[Attachment]]
     """By entry of the conversation."""
     steps: list[Step]
@@ -93,7 +101,8 @@ class CasePage:
     @property
     def is_unread(self) -> bool:
         """Return whether opening the page takes the mark of news away."""
-        return self.case.unread and self.case.assignee_id in {None, staff().id}
+        is_news = self.case.unread and self.case.assignee_id in {None, staff().id}
+        return is_news or any(letter.unread for letter in self.letters.values())
 
     @property
     def awaits_mail(self) -> bool:
@@ -181,6 +190,7 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
     history = _history(case)
     names = _names(file, entries, history)
     definition = _definition(case, open_steps)
+    maybes, related = links.linked(tx(), case)
     may_write = may("requests", "write")
     lines = conversation.lines(entries, case, staff())
     writes = may_write and _under_work(case)
@@ -190,6 +200,9 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
         place=here,
         listing=listing(here, file.overview),
         lines=lines,
+        letters=letters(entries, case),
+        maybes=maybes,
+        related=related,
         files=of_activities(tx(), [entry.activity.id for entry in entries]),
         steps=open_steps,
         way=_way(definition, case, open_steps, history, names),

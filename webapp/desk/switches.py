@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.errors import InvalidInputError
-from processes.cases import services
+from processes.cases import inbox, links, services
 from processes.people.queries import handlers
 from processes.portal_access import services as portal_access
 from processes.request import services as requests
@@ -61,10 +61,24 @@ def hand_over(number: str) -> ResponseReturnValue:
 @requires("requests", "write")
 def mark_read(number: str) -> ResponseReturnValue:
     """Take the mark of news away: the handler has opened the case."""
-    services.mark_read(tx(), visible_case(number), staff())
+    case = visible_case(number)
+    services.mark_read(tx(), case, staff())
+    inbox.mark_case_read(tx(), case)
     if "HX-Request" in request.headers:
         return ""
     return done(number, gettext("The case is marked as read."))
+
+
+@bp.post("/cases/<number>/maybe/<other>")
+@requires("requests", "write")
+def answer_maybe(number: str, other: str) -> ResponseReturnValue:
+    """Confirm or refuse that two cases belong together, as a mail hints."""
+    case, there = visible_case(number), visible_case(other)
+    if request.form.get("same") == "1":
+        links.confirm(tx(), case, there, staff())
+        return done(number, gettext("The cases are linked."))
+    links.refuse(tx(), case, there)
+    return done(number, gettext("The cases stay apart."))
 
 
 def _wanted() -> bool:

@@ -98,7 +98,7 @@ def readable(text: str, *, links: bool = True) -> Markup:
 def _entry(activity: Activity, me: str) -> Entry | None:
     if activity.kind is ActivityKind.EVENT:
         return _event(activity)
-    ours = not activity.author.startswith("contact:")
+    ours = not (activity.author.startswith("contact:") or activity.incoming_mail_id)
     return Entry(
         id=activity.id,
         at=activity.at,

@@ -16,6 +16,7 @@ from processes.cases.models import Case
 from tests.processes.world import House
 from tests.webapp.browsing import Window, Windows
 from tests.webapp.conftest import SignIn
+from tests.webapp.desk.post import Post
 
 COOKIE = "casewright-desk"
 SCRIPT = {"HX-Request": "true"}
@@ -29,6 +30,12 @@ def house(product: App) -> House:
     made.app, made.db = product, product.db
     made.mila, made.emma = made.staff("serviceUser"), made.staff("agentUser")
     return made
+
+
+@pytest.fixture
+def post(house: House) -> Post:
+    """The post: letters come in as the test says."""
+    return Post(house)
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@ import pytest
 
 from engine import clock
 from processes.cases import services
-from processes.cases.models import Activity, ActivityKind, Direction
+from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.cases.queries import get_case_by_id
 from processes.cases.timeline import Author
+from processes.files.models import StoredFile
+from processes.mail.models import IncomingMail
 from processes.people.contacts import by_email
 from processes.portal_access import services as portal
+from processes.request import mail_cases
 from tests.webapp.conftest import page
 from tests.webapp.portal.conftest import agree, reply, tree, words
 
@@ -127,6 +130,34 @@ def test_every_word_to_and_from_the_customer_is_there(house, own_page, waiting):
     assert "Which telephone do you use?" in said
     assert "By mail: an iPhone" in said
     assert "The final word." in said
+
+
+def test_a_mail_of_somebody_else_is_never_taken_for_one_of_ours(house, own_page, waiting):
+    with house.db.write() as session:
+        stored = StoredFile(
+            sha256="a" * 64, size=1, media_type="message/rfc822", created_at=clock.utc_now()
+        )
+        session.add(stored)
+        session.flush()
+        mail = IncomingMail(
+            sha256=stored.sha256,
+            from_name="Your bank",
+            from_address="eve@example.net",
+            text="Pay at https://evil.example/now",
+            received_at=clock.utc_now(),
+        )
+        session.add(mail)
+        session.flush()
+        case = session.get_one(Case, waiting.id)
+        mail_cases.enter(session, mail, case, mail_cases.writer(session, case, mail), {})
+
+    text = own_page(waiting)
+    entry = tree(text).xpath("//article")[-1]
+
+    assert "Pay at https://evil.example/now" in entry.text_content()
+    assert "Your bank" in entry.text_content()
+    assert not entry.xpath(".//a")
+    assert " from " not in entry.xpath("string(.//header)")
 
 
 def test_the_code_in_a_mail_is_not_shown_on_the_page(house, own_page, waiting):

@@ -16,3 +16,4 @@ import "./parts/pictures.js";
 import "./parts/diagrams.js";
 import "./desk/case.js";
 import "./desk/composing.js";
+import "./desk/mail.js";

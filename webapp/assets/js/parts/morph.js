@@ -1,12 +1,17 @@
-/* What a morph leaves alone: drawn diagrams (only their state moves on) and the field in use. */
+/* What a morph leaves alone: drawn diagrams (only their state moves on), the field in use, what the
+   reader has opened, and what was fetched into a place that says data-keeps. */
 import { Idiomorph } from "idiomorph/htmx";
 
 Idiomorph.defaults.ignoreActiveValue = true;
 
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
+  if (old.dataset?.keeps !== undefined) return false;
   const isDrawn = old.dataset?.diagram !== undefined && old.dataset.diagram === fresh.dataset?.diagram;
   if (!isDrawn) return true;
   old.setAttribute("aria-label", fresh.getAttribute("aria-label"));
   old.dataset.state = fresh.dataset.state;
   return false;
 };
+
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
+  !(name === "open" && node.localName === "details");
