@@ -20,6 +20,7 @@ def told(house):
     return [mail for mail in house.mails() if mail.template == "cases/mention"]
 
 
+@pytest.mark.requirement("CON-35")
 def test_a_mention_reaches_the_colleague_and_not_the_customer(house):
     case = house.classified()
 
