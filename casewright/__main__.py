@@ -28,6 +28,7 @@ _COMMANDS = {
     "run": parts.run,
     "web": parts.web,
     "worker": parts.worker,
+    "post": parts.post,
     "migrate": parts.migrate,
     "first-admin": parts.first_admin,
     "add-staff": parts.add_staff,

@@ -5,9 +5,11 @@ import os
 import socket
 import subprocess
 import sys
+from importlib.util import find_spec
 
 from casewright.settings import LaunchSettings
 from casewright.supervisor import Part, Supervisor
+from processes.demo.post.place import abandon, at, settle
 
 
 def run(settings: LaunchSettings, chosen: argparse.Namespace) -> int:
@@ -15,14 +17,18 @@ def run(settings: LaunchSettings, chosen: argparse.Namespace) -> int:
     if not _is_free(settings.host, settings.port):
         print(f"Port {settings.port} is taken; choose another with PORT=...", file=sys.stderr)
         return 1
-    env = settings.environment()
+    env = settings.environment() | _post_world(settings)
     logs = settings.folder / "logs"
     logs.mkdir(exist_ok=True)
     print("Preparing the database ...", flush=True)
     prepared = subprocess.run(_command("migrate"), env=env, check=False)
     if prepared.returncode != 0:
         return prepared.returncode
-    commands = {"web": ["web", *(["--reload"] if chosen.reload else [])], "worker": ["worker"]}
+    commands = {
+        **({"post": ["post"]} if at(settings.folder) else {}),
+        "web": ["web", *(["--reload"] if chosen.reload else [])],
+        "worker": ["worker"],
+    }
     return Supervisor(
         [
             Part(name, _command(*words, "--parent", str(os.getpid())), env, logs / f"{name}.log")
@@ -50,6 +56,14 @@ def worker(settings: LaunchSettings, _chosen: argparse.Namespace) -> int:
     return main()
 
 
+def post(settings: LaunchSettings, _chosen: argparse.Namespace) -> int:
+    """Serve the demo's own mail world on this machine: SMTP and IMAP."""
+    from casewright.post.serve import main  # noqa: PLC0415
+
+    settings.adopt()
+    return main()
+
+
 def migrate(settings: LaunchSettings, _chosen: argparse.Namespace) -> int:
     """Bring the database to this version; fill an empty one with the shipped processes."""
     from casewright.database import prepare  # noqa: PLC0415
@@ -64,6 +78,18 @@ def lint(chosen: argparse.Namespace) -> int:
     from casewright.lint import run as look  # noqa: PLC0415
 
     return look(chosen.files, as_json=chosen.json, trial=chosen.trial)
+
+
+def _post_world(settings: LaunchSettings) -> dict[str, str]:
+    """Give a demo its mail world; return what the parts must know of it.
+
+    Without a demo, or without the packages for it, there is none.
+    """
+    if not settings.casewright_demo or find_spec("aiosmtpd") is None or find_spec("pymap") is None:
+        abandon(settings.folder)
+        return {}
+    place = settle(settings.folder)
+    return {"SMTP_URL": os.environ.get("SMTP_URL") or place.smtp_url}  # noqa: TID251 - an own server wins
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -123,6 +149,10 @@ def _announce(settings: LaunchSettings) -> None:
         print(f"Demo users, all with the password {users.PASSWORD}:")
         for user in users.USERS:
             print(f"  {user.username:<13} {user.name}, {user.role.value}")
+        if at(settings.folder):
+            print(f"Customers' mailboxes on {settings.address}/demo/mail")
+        else:
+            print("No mail world: it needs the packages of `pip install casewright[demo]`.")
     print(f"Logs in {settings.folder / 'logs'}. Ctrl-C ends everything.\n", flush=True)
 
 

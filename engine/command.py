@@ -30,7 +30,7 @@ from engine.spiff.events import Sendable, Thrown
 from engine.spiff.machine import Machine, event_at
 from engine.spiff.script import ScriptEngine
 from engine.steps import ElementEvent, StepResult
-from engine.store import Changes
+from engine.store import Changes, Store
 from engine.store.changes import TickOff
 
 Listener = Callable[[Session, StepResult], None]
@@ -53,7 +53,7 @@ class Command:
 
     def __init__(
         self,
-        session: Session,
+        store: Store,
         definition: Definition,
         operations: Operations,
         *,
@@ -61,9 +61,10 @@ class Command:
         key: str,
         actor: str,
     ) -> None:
-        self.session, self.definition, self._operations = session, definition, operations
+        self.store, self.session = store, store.session
+        self.definition, self._operations = definition, operations
         self.instance_id, self.key, self.actor = instance_id, key, actor
-        self.now = clock.business_now(session)
+        self.now = clock.business_now(self.session)
         self.afterwards: list[Callable[[StepResult], None]] = []
         self.deferred: list[Deferred] = []
         """Messages an operation sent to this same instance; delivered after the command."""
@@ -79,7 +80,7 @@ class Command:
     @property
     def thrown(self) -> list[Thrown]:
         """Return messages the process sent that nobody inside it caught, and its signals."""
-        return self._machine.thrown
+        return [] if self._status == "cancelled" else self._machine.thrown
 
     def begin(self, data: Mapping[str, Any], message: str | None = None) -> None:
         """Start the instance and run to its first wait states.
@@ -154,8 +155,12 @@ class Command:
         self.cause = "timer"
         self._guard(self._machine.fire_due)
 
-    def cancel(self, reason: str) -> None:
-        """End the instance without running it any further."""
+    def cancel(self, revision: int, waits: Projection, reason: str) -> None:
+        """End the instance without running it any further, be its state readable or not.
+
+        `waits` is all it waits for.
+        """
+        self.revision, self._before = revision, waits
         self.cause, self.note, self._status = "cancel", reason, "cancelled"
 
     def outcome(self) -> tuple[StepResult, Changes]:
@@ -163,6 +168,7 @@ class Command:
         if self._status == "running" and self._machine.completed:
             self._status = "completed"
         after = Projection.of(self._machine) if self._status == "running" else _NOTHING
+        events = [] if self._status == "cancelled" else self._machine.events
         known = {wait.task_id for wait in self._before.waiting}
         entered = [wait for wait in after.waiting if wait.task_id not in known]
         result = StepResult(
@@ -174,7 +180,7 @@ class Command:
             entered=entered,
             waiting=after.waiting,
             timers=after.timers,
-            elements=[*self._machine.events, *map(self._entered, entered)],
+            elements=[*events, *map(self._entered, entered)],
         )
         state = self._guard(self._machine.frozen) if self._status == "running" else b""
         changes = Changes(

@@ -136,12 +136,8 @@ class Correlation(ABC):
         """
         delivered = 0
         for kept, instance_id in message_buffer.matched(session):
-            try:
-                with session.begin_nested():
-                    delivered += self._deliver_one_kept(session, kept, instance_id)
-            except AppError as error:  # it stays kept; the others shall not wait for it
-                active_commands(session).clear()
-                incidents.record_once(session, error)
+            with _on_trial(session):  # the others shall not wait for one that fails
+                delivered += self._deliver_one_kept(session, kept, instance_id)
         return delivered
 
     def _deliver_one_kept(self, session: Session, kept: Kept, instance_id: UUID | None) -> int:
@@ -160,7 +156,8 @@ class Correlation(ABC):
         """Deliver messages that came before this instance began to wait for them.
 
         One after the other, the oldest first, also those it waits for only after the last one;
-        where there are very many the watch brings the rest.
+        where there are very many the watch brings the rest. One that the process cannot take
+        undoes nothing of what made it wait, becomes an incident and stays kept.
         """
         session, instance_id = command.session, command.instance_id
         waits = {(row[3], row[4]) for row in changes.waits if not row[5]}
@@ -174,10 +171,10 @@ class Correlation(ABC):
                 kept = message_buffer.kept_for(session, receiving[instance_id], without=refused)
                 if kept is None:
                     break
-                message_buffer.take(session, kept.id, instance_id)
-                item = Thrown("message", kept.message, dict(kept.payload), kept.key)
-                if not self._deliver(session, instance_id, item, kept.actor):
-                    message_buffer.give_back(session, kept.id)
+                reached = 0
+                with _on_trial(session):
+                    reached = self._deliver_one_kept(session, kept, instance_id)
+                if not reached:
                     refused.add(kept.id)
         finally:
             del receiving[instance_id]
@@ -232,6 +229,27 @@ class Correlation(ABC):
                     self.correlate(session, thrown.name, key=key, payload=payload, actor=actor)
             for later in command.deferred:
                 self._deliver_later(command, later)
+
+
+@contextmanager
+def _on_trial(session: Session) -> Iterator[None]:
+    """Do something that may fail: it is undone alone then, and becomes an incident.
+
+    Undone are its rows and what it left with the commands around it, which go on.
+    """
+    active, receiving = active_commands(session), session.info.setdefault(_RECEIVING, {})
+    around = [(command, len(command.deferred)) for command in active.values()]
+    waits = {instance_id: set(each) for instance_id, each in receiving.items()}
+    try:
+        with session.begin_nested():
+            yield
+    except AppError as error:
+        active.clear()
+        active.update((command.instance_id, command) for command, _ in around)
+        for command, count in around:
+            del command.deferred[count:]
+        receiving.update(waits)
+        incidents.record_once(session, error)
 
 
 @contextmanager

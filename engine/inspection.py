@@ -96,8 +96,13 @@ def newest_version(session: Session, process: str) -> int:
     return session.scalar(query) or 0
 
 
-def variables(session: Session, definitions: Definitions, instance_id: UUID) -> list[Variable]:
-    """Return the process data of a running instance by name; nothing once it has ended."""
+def variables(
+    session: Session, definitions: Definitions, instance_id: UUID
+) -> list[Variable] | None:
+    """Return the process data of a running instance by name; nothing once it has ended.
+
+    None when its state cannot be read; the watch makes that an incident.
+    """
     query = select(ProcessInstance.version_id, ProcessInstance.state).where(
         ProcessInstance.id == instance_id, ProcessInstance.status == "running"
     )
@@ -106,7 +111,12 @@ def variables(session: Session, definitions: Definitions, instance_id: UUID) -> 
         return []
     bundle = definitions.get(session, row.version_id).bundle
     script = ScriptEngine.for_looking(clock.business_now(session))
-    machine = Machine.thawed(bundle, script, row.state)
+    try:
+        machine = Machine.thawed(bundle, script, row.state)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, the page about it must come
+        return None
     seen = {wait.element_id: machine.task_data(wait.task_id) for wait in machine.waiting()}
     names = sorted({name for data in seen.values() for name in data})
     return [variable for name in names for variable in _values(name, seen)]

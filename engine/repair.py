@@ -119,6 +119,11 @@ def compare(
     return {number: seen for number, seen in found.items() if before.get(number) == after[number]}
 
 
+def noted(session: Session, instance_id: UUID, business_key: str) -> Projection:
+    """Return what an instance waits for as its rows say it; its state is not read."""
+    return _rows(session, {instance_id: _NOTHING}, {instance_id: business_key})[instance_id]
+
+
 def repair(session: Session, definitions: Definitions, instance_id: UUID) -> Comparison | None:
     """Write the rows of an instance anew where they disagree with its state.
 

@@ -58,10 +58,11 @@ class Engine(Correlation):
         along. Raises NotFoundError when no such process is deployed, NotWaitingError when it has
         no such start, StepFailedError when a step fails.
         """
-        version_id = Store(session).active_version(process)
+        store = Store(session)
+        version_id = store.active_version(process)
         if version_id is None:
             raise NotFoundError(process=process)
-        command = self._command(session, version_id, uuid4(), key, actor)
+        command = self._command(store, version_id, uuid4(), key, actor)
         command.begin(data, message)
         self._settle(command)
         return command.instance_id
@@ -74,12 +75,13 @@ class Engine(Correlation):
         Exactly one of any number of competitors wins. Raises NotFoundError, AlreadyDoneError
         (who and when), ClaimedByOtherError, and whatever the operation raises.
         """
-        found = Store(session).by_task(task_id)
+        store = Store(session)
+        found = store.by_task(task_id)
         if found is None or found.status != "running" or found.task_status != "ready":
             self._refuse(session, task_id)
         if found.claimed_by not in {None, actor}:
             self._refuse(session, task_id)
-        command = self._thawed(session, found, actor)
+        command = self._thawed(store, found, actor)
         try:
             command.complete(task_id, form)
         except NotWaitingError:  # somebody completed it between our look and our lock
@@ -117,10 +119,11 @@ class Engine(Correlation):
         somebody else fires or fired them. When one instance raises, the caller rolls back and
         does them one by one.
         """
-        ours, commands = self._for_jobs(session, claimed)
+        store = Store(session)
+        ours, commands = self._for_jobs(store, claimed)
         for command in commands.values():
             command.fire_due()
-        self._settle_all(session, list(commands.values()))
+        self._settle_all(store, list(commands.values()))
         for job in ours:
             command = commands[job.instance_id]  # type: ignore[index]  # ours have an instance
             if command.still_waits(job.task_id, job.element_id):
@@ -132,7 +135,7 @@ class Engine(Correlation):
 
         False when the claim is outdated or the task is gone. Raises what the operation raises.
         """
-        _, commands = self._for_jobs(session, [job])
+        _, commands = self._for_jobs(Store(session), [job])
         if job.task_id is None or not commands:
             return False
         (command,) = commands.values()
@@ -143,9 +146,15 @@ class Engine(Correlation):
         return True
 
     def cancel(self, session: Session, instance_id: UUID, reason: str, actor: str) -> StepResult:
-        """End a running instance; its tasks, timers and subscriptions go. Keeps the reason."""
-        command = self._thawed(session, self._running(session, instance_id), actor)
-        command.cancel(reason)
+        """End a running instance; its tasks, timers and subscriptions go. Keeps the reason.
+
+        Its state is not read: one that cannot be read any more ends like any other. Raises
+        NotFoundError, NotWaitingError when it has ended.
+        """
+        store = Store(session)
+        found = self._running(store, instance_id)
+        command = self._command(store, found.version_id, found.id, found.key, actor)
+        command.cancel(found.revision, repair.noted(session, found.id, found.key), reason)
         return self._settle(command)
 
     def repair(self, session: Session, instance_id: UUID) -> Comparison:
@@ -179,13 +188,14 @@ class Engine(Correlation):
 
     def _settle(self, command: Command) -> StepResult:
         """Write what the command did, tell the domain, then deliver what the process threw."""
-        return self._settle_all(command.session, [command])[0]
+        return self._settle_all(command.store, [command])[0]
 
-    def _settle_all(self, session: Session, commands: Sequence[Command]) -> list[StepResult]:
+    def _settle_all(self, store: Store, commands: Sequence[Command]) -> list[StepResult]:
+        session = store.session
         outcomes = [command.outcome() for command in commands]
         if not outcomes:
             return []
-        written = Store(session).write([changes for _, changes in outcomes])
+        written = store.write([changes for _, changes in outcomes])
         if not written.ticked_off:
             self._refuse(session, outcomes[0][1].ticked_off.task_id)  # type: ignore[union-attr]  # it was this that failed
         active = active_commands(session)
@@ -205,7 +215,8 @@ class Engine(Correlation):
 
     def _deliver(self, session: Session, instance_id: UUID, item: Thrown, actor: str) -> int:
         try:
-            command = self._thawed(session, self._running(session, instance_id), actor)
+            store = Store(session)
+            command = self._thawed(store, self._running(store, instance_id), actor)
             command.send(item.name, item.payload, kind=item.kind, key=item.key)
         except NotWaitingError:  # it moved on between our look and our lock
             active_commands(session).pop(instance_id, None)
@@ -214,30 +225,29 @@ class Engine(Correlation):
         return 1
 
     @staticmethod
-    def _running(session: Session, instance_id: UUID) -> Found:
+    def _running(store: Store, instance_id: UUID) -> Found:
         """Lock an instance. Raises NotFoundError; NotWaitingError when it ended."""
-        found = Store(session).by_id(instance_id).get(instance_id)
+        found = store.by_id(instance_id).get(instance_id)
         if found is None:
             raise NotFoundError
         if found.status != "running":
             raise NotWaitingError
         return found
 
-    def _thawed(self, session: Session, found: Found, actor: str) -> Command:
-        command = self._command(session, found.version_id, found.id, found.key, actor)
+    def _thawed(self, store: Store, found: Found, actor: str) -> Command:
+        command = self._command(store, found.version_id, found.id, found.key, actor)
         command.thaw(found.state, found.revision, found.started_at)
         return command
 
     def _for_jobs(
-        self, session: Session, claimed: Sequence[jobs.Claimed]
+        self, store: Store, claimed: Sequence[jobs.Claimed]
     ) -> tuple[list[jobs.Claimed], dict[UUID, Command]]:
         """Lock first the instances, then the jobs: the same order as everybody else.
 
         Returns the jobs that are still ours, and a command for each of their instances.
         """
-        reader = Store(session)
-        found = reader.by_id(*{job.instance_id for job in claimed if job.instance_id})
-        tokens = reader.claimed([job.id for job in claimed])
+        found = store.by_id(*{job.instance_id for job in claimed if job.instance_id})
+        tokens = store.claimed([job.id for job in claimed])
         ours = [
             job
             for job in claimed
@@ -247,20 +257,20 @@ class Engine(Correlation):
         ]
         wanted = {job.instance_id for job in ours}
         commands = {
-            key: self._thawed(session, instance, "system")
+            key: self._thawed(store, instance, "system")
             for key, instance in found.items()
             if key in wanted
         }
         return ours, commands
 
     def _command(
-        self, session: Session, version_id: int, instance_id: UUID, key: str, actor: str
+        self, store: Store, version_id: int, instance_id: UUID, key: str, actor: str
     ) -> Command:
-        definition = self.definitions.get(session, version_id)
+        definition = self.definitions.get(store.session, version_id)
         command = Command(
-            session, definition, self.operations, instance_id=instance_id, key=key, actor=actor
+            store, definition, self.operations, instance_id=instance_id, key=key, actor=actor
         )
-        active_commands(session)[instance_id] = command
+        active_commands(store.session)[instance_id] = command
         return command
 
     def _refuse(self, session: Session, task_id: UUID) -> NoReturn:

@@ -30,6 +30,12 @@ class Settings(BaseSettings):
     mail_from: str = "support@casewright.example"
     """Sender and reply address of every mail."""
     mail_from_name: str = "Casewright"
+    mail_poll_seconds: float = Field(default=60.0, gt=0)
+    """How often each mailbox is looked into; servers that offer IDLE tell by themselves before."""
+    mail_answer_seconds: float = Field(default=20.0, gt=0, le=60)
+    """How long each answer of an IMAP server may take."""
+    mail_max_bytes: int = Field(default=35 * 1024 * 1024, ge=1024)
+    """The largest mail that is fetched, as it travels; of a larger one only the headers."""
     mail_lease_seconds: float = Field(default=120.0, gt=0)
     """How long a mail is its worker's while it is sent: the longest conversation with the mail
     server, each answer of which may take a twelfth, and the delay when that worker dies."""
@@ -41,7 +47,7 @@ class Settings(BaseSettings):
     files_key_id: str = ""
     files_secret: SecretStr | None = None
     """Access key of the bucket."""
-    largest_file_bytes: int = Field(default=25 * 1024 * 1024, gt=0)
+    largest_file_bytes: int = Field(default=25_000_000, gt=0)
     """Largest single file a person may upload."""
     most_files: int = Field(default=50, gt=0)
     """Files one message may carry."""

@@ -11,17 +11,20 @@ from typing import Any
 import pytest
 
 from tests.requirements import REQUIREMENTS
+from tests.servers.imap import PROGRAM
 
 _PLACES = {
     "sqlite": "on SQLite",
     "postgresql": "on PostgreSQL",
     "redis": "through Redis",
     "celery": "through a Celery worker",
+    "imap": f"through {PROGRAM}",
     "chromium": "in Chromium",
 }
 _BY_FIXTURE = {
     "redis_url": "redis",
     "celery_worker": "celery",
+    "imap_server": "imap",
     "installation": "celery",
     "make_site": "celery",
     "browser": "chromium",

@@ -15,6 +15,7 @@ from processes.bootstrap import App, build
 from processes.config import Settings
 from tests.databases import DIALECTS, Databases, Snapshot
 from tests.servers import chromium
+from tests.servers.imap import ImapServer
 from tests.servers.keeper import borrow
 from tests.servers.process import short_folder
 from tests.servers.programs import MissingServerError
@@ -104,6 +105,24 @@ def redis_url(run_folder: Path) -> str:
 def mail_server() -> Iterator[MailServer]:
     """A real SMTP server that collects what it is sent and misbehaves when told to."""
     server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def imap_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
+    """A real IMAP server; take an account of your own from it in each test."""
+    server = ImapServer(tmp_path_factory.mktemp("imap"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def post_office(imap_server: ImapServer) -> Iterator[MailServer]:
+    """A real SMTP server that delivers into the accounts of the IMAP server."""
+    server = MailServer(deliver=imap_server.deliver)
     server.start()
     yield server
     server.stop()

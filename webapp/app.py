@@ -63,7 +63,7 @@ def create_app(product: App, settings: WebSettings) -> Flask:
 
 def _add_areas(web: Flask, *, demo: bool) -> None:
     """Register the pages of every area that is there."""
-    for area in (*_AREAS, "health", "diagrams", *(("demo",) if demo else ())):
+    for area in (*_AREAS, "health", "diagrams", *(("demo", "demo_mail") if demo else ())):
         name = f"webapp.{area}.views" if area in _AREAS else f"webapp.{area}"
         if area in _AREAS and find_spec(f"webapp.{area}") is None:
             continue

@@ -15,7 +15,7 @@ class WebSettings(BaseSettings):
     """How many proxies stand before us and set `X-Forwarded-*`."""
     secret_key_fallbacks: SecretStr = SecretStr("")
     """Former values of `SECRET_KEY`, by comma, still good for reading."""
-    max_upload: int = 26 * 1024 * 1024
+    max_upload: int = 26_000_000
     """Largest request body, in bytes: a file of the largest size with the form around it."""
     live_streams: int = Field(default=24, ge=0)
     """Live streams one web process keeps open; further browsers ask every 15 seconds instead."""

@@ -16,14 +16,14 @@ from functools import cache
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine import jobs
+from engine import jobs, standing
 from engine.db import is_conflict
 from engine.jobs import Claimed
 from engine.watch.jobs import WATCH
 from processes.bootstrap import App, build
 from processes.config import Settings
 from processes.files import cleaning
-from processes.mail import delivery
+from processes.mail import delivery, fetching, probe
 from processes.mail.incoming import INCOMING_MAIL
 from processes.request import mail_intake
 from workers import maintenance, previews, watch
@@ -39,9 +39,12 @@ SLOW = (
     INCOMING_MAIL,
     maintenance.NIGHTLY,
     maintenance.SWEEP,
-    previews.PREVIEW,
+    probe.PROBE,
+    fetching.FETCH,
 )
 """Kinds that may wait for somebody outside; never all children at once."""
+IDLE = (previews.PREVIEW,)
+"""Kinds for which there is time when no slow work is due."""
 LONGEST_LOOK = 10
 """Seconds after which a look claims nothing more."""
 _MOST_TRIES = 3
@@ -103,7 +106,8 @@ def _round(app: App, settings: WorkerSettings, tally: Tally) -> bool:
     found = sum(_run_batch(app, settings, kind, tally) for kind in FAST)
     with slow_slot() as free:
         if free:
-            found += sum(_run_batch(app, settings, kind, tally) for kind in SLOW)
+            slow = sum(_run_batch(app, settings, kind, tally) for kind in SLOW)
+            found += slow or sum(_run_batch(app, settings, kind, tally) for kind in IDLE)
     return found > 0
 
 
@@ -165,11 +169,13 @@ def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
     started = time.monotonic()
     try:
         _handle_in_spite_of_others(app, job, settings)
-    except (OutdatedClaimError, delivery.OutdatedClaimError):
+    except (OutdatedClaimError, standing.OutdatedClaimError, delivery.OutdatedClaimError):
         _log.info("claim_lost kind=%s job=%s", job.kind, job.id)
-    except OperationalError:
-        raise  # the database went away: the job comes back when its lease ends
-    except Exception as error:  # noqa: BLE001 - the edge of a job
+    except Exception as error:
+        if isinstance(error, OperationalError) and (
+            error.connection_invalidated or job.kind == jobs.MAIL
+        ):
+            raise  # the job comes back when its lease ends; a mail may have left the house
         tally.failed += 1
         _log.warning(
             "job_failed kind=%s job=%s attempt=%s error=%r", job.kind, job.id, job.attempts, error
@@ -251,6 +257,14 @@ def _draw(app: App, job: Claimed) -> None:
         raise OutdatedClaimError
 
 
+def _fetch(app: App, job: Claimed) -> None:
+    fetching.fetch(app.db, job)
+
+
+def _probe(app: App, job: Claimed) -> None:
+    probe.run(app.db, job)
+
+
 def _watch(app: App, job: Claimed) -> None:
     if not watch.look(app, job):
         raise OutdatedClaimError
@@ -264,6 +278,8 @@ _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
     maintenance.NIGHTLY: _clean,
     maintenance.SWEEP: _sweep,
     previews.PREVIEW: _draw,
+    fetching.FETCH: _fetch,
+    probe.PROBE: _probe,
     WATCH: _watch,
 }
 _GIVE_UP: Mapping[str, Callable[[Session, Claimed], None]] = {

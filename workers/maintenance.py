@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from engine import clock, jobs, message_buffer
 from processes.cases import changes
 from processes.files import cleaning
+from processes.mail import fetching
 from processes.people import rate_limits, sessions, sign_in_codes
 from workers import watch
 
@@ -20,6 +21,7 @@ def plan(session: Session) -> None:
     for kind in (NIGHTLY, SWEEP):
         jobs.enqueue(session, kind, due_at=night, dedupe_key=f"{kind}:{night:%Y-%m-%d}")
     watch.plan(session)
+    fetching.plan_missing(session)
 
 
 def clean(session: Session) -> None:

@@ -18,10 +18,13 @@ from engine.watch.jobs import WATCH, again
 from engine.watch.progress import EVERY
 from engine.watch.stuck import open_tasks_of_ended, sample
 from processes.bootstrap import App
+from processes.files.services import PREVIEW
 from processes.mail.watch import half_sent
 
 _OVERDUE_AFTER = timedelta(minutes=5)
 _LONGEST_SECONDS = 10.0
+_PATIENT = frozenset({PREVIEW})
+"""Nobody waits for a small picture: made when there is nothing else to do, however late."""
 
 
 def plan(session: Session) -> None:
@@ -46,7 +49,7 @@ def look(app: App, job: Claimed) -> bool:
         watch.settle(session, watch.STUCK, found)
         mails = half_sent(session)
         watch.settle(session, watch.HALF_SENT, mails)
-        late = watch.overdue(session, progress.late)
+        late = watch.overdue(session, progress.late, _PATIENT)
         if _has_looked_long(progress):
             begun = {finding.job_id for finding in mails}
             others = [item for item in late.findings if not item.job_id or item.job_id not in begun]

@@ -37,7 +37,7 @@ class Store:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
         self._connection: Connection = session.connection()
         raw = self._connection.connection.dbapi_connection
         cursor = raw.cursor()  # type: ignore[union-attr]  # a checked-out connection has one
@@ -47,7 +47,7 @@ class Store:
     def active_version(self, process: str) -> int | None:
         """Return the version new instances start on; None when the process is not deployed."""
         version, now = self._ask(self._statements.beginning, process)
-        clock.agree(self._session, now)
+        clock.agree(self.session, now)
         return version
 
     def by_task(self, task_id: UUID) -> Found | None:
@@ -55,14 +55,14 @@ class Store:
         answer = self._ask(self._statements.by_task, task_id)
         if answer is None:
             return None
-        clock.agree(self._session, answer[1])
+        clock.agree(self.session, answer[1])
         return answer[0]
 
     def by_id(self, *instance_ids: UUID) -> dict[UUID, Found]:
         """Return instances by id, locked in one order; those that do not exist are missing."""
         found = {}
         for instance, now in self._ask(self._statements.by_id, instance_ids):
-            clock.agree(self._session, now)
+            clock.agree(self.session, now)
             found[instance.id] = instance
         return found
 

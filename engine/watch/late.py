@@ -31,19 +31,22 @@ class Late:
     """Those that were late at the look before too."""
 
 
-def overdue(session: Session, before: tuple[int, ...]) -> Late:
+def overdue(
+    session: Session, before: tuple[int, ...], patient: frozenset[str] = frozenset()
+) -> Late:
     """Return what is more than five minutes late and was so at the look `before`.
 
+    Kinds of job that nobody waits for, `patient`, are never late.
     Once is not enough: a clock that was moved in a demo makes work late that is done within a
     second. When very many are late they are one finding, so that a heap of work is one alarm.
     """
     found: list[tuple[int, Finding]] = []
-    for kind in _ready_kinds(session):
+    for kind in _ready_kinds(session, patient):
         found += _late(session, kind)
     ids = tuple(number for number, _ in found)
     if len(found) <= SINGLE:
         return Late(ids, [finding for number, finding in found if number in before])
-    return Late(ids, [_heap(session)] if len(before) > SINGLE else [])
+    return Late(ids, [_heap(session, patient)] if len(before) > SINGLE else [])
 
 
 def _late(session: Session, kind: str) -> list[tuple[int, Finding]]:
@@ -60,10 +63,10 @@ def _late(session: Session, kind: str) -> list[tuple[int, Finding]]:
     ]
 
 
-def _heap(session: Session) -> Finding:
+def _heap(session: Session, patient: frozenset[str]) -> Finding:
     """Return the one finding for very many late jobs."""
     parts = []
-    for kind in _ready_kinds(session):
+    for kind in _ready_kinds(session, patient):
         first = select(Job.id).where(*_conditions(session, kind)).limit(_COUNTED + 1).subquery()
         count = session.execute(select(func.count()).select_from(first)).scalar_one()
         if count:
@@ -89,7 +92,7 @@ def _now(session: Session, kind: str) -> datetime:
     return clock.business_now(session) if kind == jobs.TIMER else clock.real_now(session)
 
 
-def _ready_kinds(session: Session) -> list[str]:
+def _ready_kinds(session: Session, besides: frozenset[str]) -> list[str]:
     """Return the kinds of job that wait, hopping along the index; also kinds no worker knows."""
     kinds: list[str] = []
     while len(kinds) < _KINDS:
@@ -98,7 +101,7 @@ def _ready_kinds(session: Session) -> list[str]:
         if following is None:
             break
         kinds.append(following)
-    return kinds
+    return [kind for kind in kinds if kind not in besides]
 
 
 def _words(kind: str, due: datetime, now: datetime) -> str:

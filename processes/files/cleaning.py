@@ -29,7 +29,7 @@ def forget_old(session: Session) -> None:
     """Delete loose uploads of yesterday, then the rows of files that nothing refers to."""
     before = clock.utc_now() - KEPT
     session.execute(delete(Attachment).where(Attachment.created_at < before, *loose()))
-    unused = [~exists().where(column == StoredFile.sha256) for column in _references()]
+    unused = [~exists().where(column == StoredFile.sha256) for column in references()]
     session.execute(delete(StoredFile).where(StoredFile.created_at < before, *unused))
 
 
@@ -76,7 +76,7 @@ def _hash(key: str) -> str:
     return key.rsplit("/", 1)[-1][:64]
 
 
-def _references() -> Iterator[Column[str]]:
+def references() -> Iterator[Column[str]]:
     """Give every column that refers to a stored file, whatever package it belongs to."""
     for table in Base.metadata.tables.values():
         for column in table.columns:

@@ -34,7 +34,7 @@ class Folder:
     def put(self, key: str, file: BinaryIO) -> None:
         """Keep what `file` holds from here on; on the disk when this returns."""
         path = self._root / key
-        with _told():
+        with told():
             if path.exists():
                 os.utime(path)
                 return
@@ -51,7 +51,7 @@ class Folder:
 
     def open(self, key: str, start: int, end: int) -> "Part":
         """Return the bytes from `start` up to before `end`."""
-        with _told():
+        with told():
             file = (self._root / key).open("rb")
             file.seek(start)
             return Part(file, end - start)
@@ -59,7 +59,7 @@ class Folder:
     def size(self, key: str) -> int | None:
         """Return how many bytes an object has; None when there is none."""
         try:
-            with _told():
+            with told():
                 return (self._root / key).stat().st_size
         except FileMissingError:
             return None
@@ -76,7 +76,7 @@ class Folder:
     def move(self, source: str, target: str) -> None:
         """Give an object another key."""
         path = self._root / target
-        with suppress(FileMissingError), _told():
+        with suppress(FileMissingError), told():
             _make(path.parent)
             (self._root / source).rename(path)
             os.utime(path)
@@ -84,7 +84,7 @@ class Folder:
 
     def remove(self, key: str) -> None:
         """Forget an object."""
-        with suppress(FileMissingError), _told():
+        with suppress(FileMissingError), told():
             (self._root / key).unlink()
 
     def tidy(self, before: datetime) -> None:
@@ -115,12 +115,12 @@ class Part:
         self._file.close()
 
     def _read(self) -> bytes:
-        with _told():
+        with told():
             return self._file.read(min(_PIECE, self._rest))
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Turn what the system says into what a person can read."""
     try:
         yield

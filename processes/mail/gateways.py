@@ -1,13 +1,17 @@
 """Ways out of the house."""
 
 import smtplib
-import ssl
-from contextlib import suppress
 from email.message import EmailMessage
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+
+from sqlalchemy.orm import Session
 
 from processes.config import Settings
+from processes.database import house
+from processes.mail.models import Mailbox, OutgoingMail
+from processes.mail.passwords import UnreadablePasswordError
+from processes.mail.servers import Server, smtp_server
+from processes.mail.smtp import connect, part, server_at
 
 _MOST_ANSWERS = 12
 """Waits in the longest conversation: greeting, EHLO, STARTTLS, EHLO, AUTH (2), MAIL to QUIT."""
@@ -28,39 +32,23 @@ class Gateway(Protocol):
 class Smtp:
     """A mail server, spoken to over one connection a mail, in less than `seconds` altogether."""
 
-    def __init__(self, url: str, seconds: float) -> None:
-        self._url = urlsplit(url)
+    def __init__(self, server: Server | str, seconds: float) -> None:
+        self._server = server_at(server) if isinstance(server, str) else server
         self._patience = seconds / _MOST_ANSWERS
 
     def send(self, message: EmailMessage) -> None:
         """Hand the mail to the server. Raises RefusedError for its final no."""
         try:
-            server = self._connect()
+            server = connect(self._server, self._patience)
             try:
                 server.send_message(message)
             finally:
-                _part(server)
+                part(server)
         except smtplib.SMTPRecipientsRefused as refused:
             codes = [code for code, _ in refused.recipients.values()]
             raise _judged(max(codes, default=0), "recipient refused") from refused
         except smtplib.SMTPResponseException as answer:
             raise _judged(answer.smtp_code, _words(answer.smtp_error)) from answer
-
-    def _connect(self) -> smtplib.SMTP:
-        host, url = self._url.hostname or "localhost", self._url
-        server: smtplib.SMTP
-        if url.scheme == "smtps":
-            context = ssl.create_default_context()
-            server = smtplib.SMTP_SSL(
-                host, url.port or 465, timeout=self._patience, context=context
-            )
-        else:
-            server = smtplib.SMTP(host, url.port or 25, timeout=self._patience)
-        if url.username:
-            if url.scheme != "smtps":
-                server.starttls(context=ssl.create_default_context())
-            server.login(unquote(url.username), unquote(url.password or ""))
-        return server
 
 
 def gateway_for(settings: Settings) -> Gateway | None:
@@ -70,11 +58,21 @@ def gateway_for(settings: Settings) -> Gateway | None:
     return Smtp(settings.smtp_url.get_secret_value(), settings.mail_lease_seconds)
 
 
-def _part(server: smtplib.SMTP) -> None:
-    """Take leave; however the server answers, a mail it has taken is taken."""
-    with suppress(smtplib.SMTPException, OSError):
-        server.quit()
-    server.close()
+def gateway_of(session: Session, mail: OutgoingMail, otherwise: Gateway | None) -> Gateway | None:
+    """Return the way out for one mail: its mailbox's own server, or `otherwise`, the house's.
+
+    Raises RefusedError when the mailbox's password can no longer be read.
+    """
+    mailbox = session.get(Mailbox, mail.mailbox_id) if mail.mailbox_id else None
+    if mailbox is None or not mailbox.smtp_host:
+        return otherwise
+    settings = house(session)
+    try:
+        server = smtp_server(mailbox, settings.secret_key)
+    except UnreadablePasswordError as error:
+        message = f"the SMTP password of {mailbox.address} cannot be read; enter it again"
+        raise RefusedError(message) from error
+    return Smtp(server, settings.mail_lease_seconds)
 
 
 def _judged(code: int, words: str) -> Exception:

@@ -24,6 +24,7 @@ from processes.cases.timeline import SYSTEM, Author
 from processes.files.models import Attachment
 from processes.mail.incoming import Route, own_addresses, stored, without_tag
 from processes.mail.models import IncomingMail, IncomingState, Mailbox
+from processes.mail.reading.language import language_of
 from processes.mail.reading.message import ReadMail
 from processes.people import contacts
 from processes.people.models import Contact
@@ -107,16 +108,15 @@ def open_case(
     mail: IncomingMail,
     route: Route,
     *,
-    language: str,
     wants_mail: bool = True,
 ) -> Case:
     """Make a case of a mail and start its process; the mail is its first entry (CON-14, COV-04).
 
-    `language` is that of its words, empty when it cannot be told: then the writer's is taken,
-    else the mailbox's. `wants_mail` false: its sender is a machine that asks for no answers.
+    It is in the language of its words where they tell, else the writer's, else the mailbox's.
+    `wants_mail` false: its sender is a machine that asks for no answers.
     """
     mailbox = route.mailbox
-    language = language or _language(session, mail, mailbox)
+    language = language_of(mail.text) or _language(session, mail, mailbox)
     case = services.new_case(session, Channel.EMAIL, language=language)
     case.mailbox_id = mailbox.id if mailbox else None
     case.queue_id = route.queue_id

@@ -38,7 +38,7 @@ def make_case(app: HasEngine, session: Session, mail: IncomingMail, staff: Staff
         session.get(MailboxAlias, mail.alias_id) if mail.alias_id else None,
     )
     _attach_raw(session, mail, was)
-    case = mail_cases.open_case(app, session, mail, route, language="")
+    case = mail_cases.open_case(app, session, mail, route)
     timeline.note_event(session, case, "mail_promoted", author(staff))
     return case
 

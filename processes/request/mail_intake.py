@@ -209,7 +209,6 @@ def _open(app: HasEngine, session: Session, letter: Letter) -> None:
         session,
         mail,
         route,
-        language=letter.content.language,
         wants_mail=not letter.content.wants_no_answer,
     )
 

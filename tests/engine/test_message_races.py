@@ -83,6 +83,66 @@ def test_one_message_sent_by_many_at_once_starts_one_instance(world):
     assert world.at() == ["ask"]
 
 
+@pytest.fixture
+def failing_after(world):
+    """ask -> `note` -> an operation that fails -> done; beside it task `other`."""
+    world.deploy(
+        main=d.diagram(
+            "main",
+            d.start(),
+            d.user("ask", "test.form"),
+            d.parallel("fork"),
+            d.catch("note", "note", "message"),
+            d.service("do", "test.shaky"),
+            d.user("other", "test.form"),
+            d.end("one"),
+            d.end("two"),
+            d.chain("start", "ask", "fork", "note", "do", "one"),
+            d.chain("fork", "other", "two"),
+            messages=["note"],
+        )
+    )
+    world.failing = RuntimeError("the printer is on fire")
+    return world
+
+
+def test_a_kept_message_whose_step_fails_does_not_undo_the_work_before_it(failing_after):
+    world = failing_after
+    instance = world.start()
+    assert send(world, "note", keep_for=WEEK) == 0
+
+    world.complete("ask", text="done")
+
+    assert world.at() == ["other"]
+    assert world.called == [("ask", {"text": "done"})]
+    (kept,) = buffered(world)
+    assert (kept.delivered_at, kept.delivered_to) == (None, None)
+    (incident,) = world.read(inspection.open_incidents)
+    assert (incident.instance_id, incident.element_id) == (instance, "do")
+    assert "the printer is on fire" in incident.message
+
+    world.failing = None
+    with world.db.write() as session:
+        assert world.engine.deliver_kept(session) == 1
+    assert world.called[1] == ("do", {})
+
+
+def test_several_kept_messages_whose_step_fails_stay_kept_with_one_incident(failing_after):
+    world = failing_after
+    instance = world.start()
+    for uid in ("first", "second"):
+        send(world, "note", keep_for=WEEK, uid=uid)
+
+    world.complete("ask", text="done")
+
+    assert [kept.delivered_to for kept in buffered(world)] == [None, None]
+    assert len(world.read(inspection.open_incidents)) == 1
+    world.failing = None
+    with world.db.write() as session:
+        assert world.engine.deliver_kept(session) == 1
+    assert [kept.delivered_to for kept in buffered(world)] == [instance, None]
+
+
 def test_a_kept_message_that_a_process_cannot_take_is_one_incident_and_stops_no_other(world):
     """The process that begins with it is deployed after the message came, and fails at once."""
     for key in ("bad", "good"):

@@ -339,3 +339,22 @@ def test_a_state_that_nobody_can_read_is_an_incident_and_hides_no_other(reply_or
     settled = {item.instance_id: retry(world, item) for item in incidents(world)}
     assert settled == {bad: False, other: True}
     assert rows(world, bad) == before
+
+
+def test_an_instance_whose_state_nobody_can_read_can_be_cancelled(everything):
+    world = everything
+    bad, other = world.start(key="1"), world.start(key="2")
+    before = rows(world, other)
+    garbage = update(ProcessInstance).where(ProcessInstance.id == bad)
+    change(world, garbage.values(state=b"\x07garbage"))
+
+    with world.db.write() as session:
+        result = world.engine.cancel(session, bad, "It cannot be read.", "staff:1")
+
+    assert (result.status, result.waiting) == ("cancelled", [])
+    assert world.at("1") == []
+    look(world)
+    assert incidents(world) == []
+    assert (rows(world, bad), rows(world, other)) == (([], [], []), before)
+    ended = world.read(queries.instance, bad)
+    assert (ended.status, ended.ended_at is not None) == ("cancelled", True)

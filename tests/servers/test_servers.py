@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from engine import clock
 from engine.db import Database
 from engine.models import WorkerBeat
+from tests.servers.imap import ImapServer
 from tests.servers.smtp import MailServer, Mode
 
 
@@ -57,3 +58,29 @@ def test_mail_arrives_until_the_server_refuses(mail_server: MailServer) -> None:
         with pytest.raises(smtplib.SMTPDataError, match="550"):
             client.send_message(mail)
     assert [message["Subject"] for message in mail_server.messages] == ["Grüße"]
+
+
+def test_mail_that_is_sent_lies_in_the_mailbox_and_is_told_of_at_once(
+    imap_server: ImapServer, post_office: MailServer
+) -> None:
+    account = imap_server.account("mila@post.example", "geheim")
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = "Grüße", "a@post.example", "mila+tag@post.example"
+    mail.set_content("Hallo")
+    with account.sign_in() as waiting, waiting.idle as idle:
+        host, port = post_office.url.removeprefix("smtp://").split(":")
+        with smtplib.SMTP(host, int(port)) as client:
+            client.send_message(mail)
+        assert any(b"EXISTS" in line for line in idle.poll(5))
+    assert account.subjects() == ["Grüße"]
+    assert account.unread() == 1
+
+
+def test_a_folder_made_anew_counts_anew(imap_server: ImapServer) -> None:
+    account = imap_server.account()
+    numbers = []
+    for _ in range(2):
+        account.start_over("Support")
+        with account.sign_in() as box:
+            numbers.append(box.folder.status("Support", ["UIDVALIDITY"])["UIDVALIDITY"])
+    assert len(set(numbers)) == 2

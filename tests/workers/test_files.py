@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import clock, jobs
+from engine import clock, jobs, watch
+from engine.models import Job
 from processes.bootstrap import App
 from processes.cases.models import Activity, ActivityKind, Case, Change, Channel
 from processes.cases.services import new_case
@@ -16,6 +17,7 @@ from processes.files.store import key_of, preview_key, store_of
 from tests.processes.files import samples
 from tests.workers.conftest import Work
 from workers import look, maintenance
+from workers import watch as worker_watch
 from workers.config import WorkerSettings
 
 
@@ -115,3 +117,23 @@ def test_the_store_is_swept_in_the_night(work: Work) -> None:
     work.due_again(night)
     assert _look(work.product) == look.Tally(done=1)
     assert not path.exists()
+
+
+def test_pictures_are_made_when_nothing_else_is_to_be_done(work: Work) -> None:
+    sha256 = _kept(work.product, samples.picture())
+    mail = work.mail()
+    assert look._round(work.product, WorkerSettings(), look.Tally())  # noqa: SLF001
+    assert work.job(mail).attempts == 1
+    assert _state(work.product, sha256) is PreviewState.WANTED
+    assert _look(work.product).failed == 0
+    assert _state(work.product, sha256) is PreviewState.READY
+
+
+def test_a_picture_that_is_hours_late_is_no_incident(work: Work) -> None:
+    _kept(work.product, samples.picture())
+    with work.product.db.write() as session:
+        job = session.scalars(select(Job).where(Job.kind == services.PREVIEW)).one()
+        job.due_at -= timedelta(hours=3)
+        late = watch.overdue(session, (job.id,))
+        assert [finding.job_id for finding in late.findings] == [job.id]
+        assert watch.overdue(session, (job.id,), worker_watch._PATIENT).findings == []  # noqa: SLF001

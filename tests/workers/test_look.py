@@ -1,15 +1,22 @@
 """What a look does with due work; no Celery here, its pool only calls `look`."""
 
+import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
+from sqlalchemy import text
 
-from engine import jobs
+from engine import deployment, jobs
+from engine.linter import Vocabulary
+from engine.registry import Call, Operations
+from engine.runtime import Engine, silent
 from processes.bootstrap import App
 from processes.config import Settings
 from processes.mail.models import MailState
+from tests.engine import diagrams as d
 from tests.servers.smtp import MailServer, Mode
 from tests.workers.conftest import Work
 from workers import look, maintenance
@@ -96,6 +103,42 @@ def test_a_worker_that_lost_its_claim_changes_nothing(work: Work) -> None:
     assert work.job(timer).token == current.token
     look.run(work.product, current, tally, WorkerSettings())
     assert tally == look.Tally(done=1)
+
+
+class Nothing(BaseModel):
+    """An operation without parameters."""
+
+
+_CANCELLED = {
+    "postgresql": "SELECT pg_cancel_backend(pg_backend_pid())",
+    "sqlite": "SELECT 1 FROM nowhere",
+}
+"""Statements that the database ends with an operational error; the connection lives on."""
+
+
+def test_a_job_whose_statement_the_database_ends_comes_back_without_waiting_for_its_lease(
+    work: Work,
+) -> None:
+    operations = Operations()
+
+    @operations.operation("test.stopped")
+    def stopped(call: Call, parameters: Nothing) -> None:
+        call.session.execute(text(_CANCELLED[call.session.get_bind().dialect.name]))
+
+    product = replace(work.product, engine=Engine(operations, silent))
+    steps = (d.start(), d.service("do", "test.stopped", **{"async": "true"}), d.end())
+    diagram = d.diagram("main", *steps, d.chain("start", "do", "end"))
+    with product.db.write() as session:
+        words = Vocabulary(operations)
+        deployment.deploy(session, {"main/main.bpmn": diagram}, words, actor="x", trial=False)
+        product.engine.start(session, "main", key="1", data={}, actor="system")
+    (number,) = work.jobs(jobs.SERVICE)
+
+    assert _look(product) == look.Tally(failed=1)
+
+    job = work.job(number)
+    assert (job.state, job.attempts, job.lease_until) == ("ready", 1, None)
+    assert re.search("canceling statement|no such table", job.last_error)
 
 
 def test_the_nightly_cleaning_is_one_job_a_night(work: Work) -> None:

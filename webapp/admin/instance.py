@@ -19,7 +19,7 @@ from webapp.admin.incidents import tell
 from webapp.admin.journey import Journey
 from webapp.admin.log import log_lines
 from webapp.admin.steps import Draft, may_do, steps
-from webapp.admin.variables import shown
+from webapp.admin.variables import Shown, shown
 from webapp.auth import requires, staff
 from webapp.context import app, tx
 
@@ -48,7 +48,7 @@ def instance_page(instance_id: UUID, draft: Draft | None) -> str:
         journey=journey,
         chosen=_chosen(journey.trace, row),
         lines=journey.lines(),
-        variables=[shown(item) for item in _variables(row)],
+        variables=_variables(row),
         jobs=journey.jobs,
         incidents=journey.incidents,
         silence=silence(),
@@ -110,8 +110,10 @@ def _journey(row: InstanceRow) -> Journey:
     return Journey(tx(), app().engine.definitions.get(tx(), row.version_id), row)
 
 
-def _variables(row: InstanceRow) -> list[inspection.Variable]:
-    return inspection.variables(tx(), app().engine.definitions, row.id)
+def _variables(row: InstanceRow) -> list[Shown] | None:
+    """Return the process data as they are shown; None when the state cannot be read."""
+    found = inspection.variables(tx(), app().engine.definitions, row.id)
+    return None if found is None else [shown(item) for item in found]
 
 
 def _head(row: InstanceRow) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def people(header: str) -> list[Person]:
 def address(text: str) -> str:
     """Return an address as it is compared: lower case, the domain in ASCII; empty when unsound."""
     words = text.strip().strip("<>").strip()
-    if not _ADDRESS.fullmatch(words):
+    if not _ADDRESS.fullmatch(words) or not words.isprintable():
         return ""
     local, _, domain = words.lower().rpartition("@")
     if domain.isascii():

@@ -97,6 +97,8 @@ class Bodies:
     def _html(self, content: bytes, charset: str) -> str:
         if len(content) > self._html_left:
             self.hidden_files.append(Part("message.html", content))
+        if not self._html_left:
+            return ""
         meta = None if charset else _META_CHARSET.search(content, 0, 2_000)
         name = meta[1].decode("ascii") if meta else charset
         html = self._decoder.text(content[: LONGEST_HTML * 2], name)
@@ -123,7 +125,8 @@ class Bodies:
         """Read the first text that is a file too, where there is no other."""
         for piece in message.walk():
             is_text = piece.type in {"text/plain", "text/html"}
-            if is_text and not piece.disposition.word.startswith("attachment"):
+            unread = id(piece) not in self.taken
+            if is_text and unread and not piece.disposition.word.startswith("attachment"):
                 body = self._text(piece)
                 if piece.name:
                     self.taken.discard(id(piece))
@@ -136,6 +139,8 @@ class Bodies:
         for piece in message.walk():
             for inner in piece.children if piece.type == "message/rfc822" else ():
                 found = [body for body in self._of(inner) if _says(body)]
+                if not found:
+                    found = self._of_attached(inner)
                 if found:
                     return [Body(plain="\n\n".join(map(text, found)))]
         return []

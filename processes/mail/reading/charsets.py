@@ -113,7 +113,7 @@ def one_line(text: str) -> str:
 def header_text(content: bytes) -> str:
     """Return a raw header as text: UTF-8 where it is (RFC 6532), else Western."""
     found = _strict(content, "utf-8")
-    return content.decode("cp1252", "replace") if found is None else found
+    return clean(content.decode("cp1252", "replace") if found is None else found)
 
 
 def _strict(content: bytes, codec: str) -> str | None:

@@ -9,6 +9,7 @@ _SENTENCE = re.compile(rb"[A-Za-z]{2,}[ ,.][ ]?[A-Za-z]{1,12} [A-Za-z]{2,}")
 _BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.MULTILINE)
 _MOST_LINES = 700_000
 """Of uuencoded lines: 40 MB have no more."""
+_MOST_FILES = 50
 
 
 def decode(content: bytes, encoding: str) -> bytes:
@@ -30,6 +31,8 @@ def uu_files(content: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     for begin in _BEGIN.finditer(content):
         if begin.start() < done:
             continue
+        if len(files) == _MOST_FILES:
+            break
         stop = content.find(b"\nend", begin.end() - 1)
         if stop < 0:
             break

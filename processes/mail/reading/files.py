@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from processes.mail.reading.bodies import Bodies
 from processes.mail.reading.charsets import one_line
+from processes.mail.reading.html import picture_ids
 from processes.mail.reading.message import Part
 from processes.mail.reading.parts import Piece
 
@@ -31,12 +32,13 @@ _ALTERNATIVES = {"text/x-amp-html", "text/watch-html", "text/enriched", "text/ri
 def files_of(message: Piece, bodies: Bodies, html: str) -> tuple[Part, ...]:
     """Return the files; inline those that the HTML shows by their Content-ID."""
     found = [*_pieces(message, bodies), *bodies.hidden_files]
+    pictured = picture_ids(html)
     return tuple(
         Part(
             _name(part.name) or f"attachment-{number}",
             part.content,
             part.content_id,
-            inline=_is_shown(part.content_id, html),
+            inline=part.content_id in pictured,
         )
         for number, part in enumerate(found, 1)
         if part.content
@@ -69,7 +71,3 @@ def _name(name: str) -> str:
     stem, dot, ending = last.rpartition(".")
     short = len(ending) <= 10 and bool(stem)  # noqa: PLR2004 - what is longer is no ending
     return f"{stem[: _LONGEST_NAME - 11]}{dot}{ending}" if short else last[:_LONGEST_NAME]
-
-
-def _is_shown(content_id: str, html: str) -> bool:
-    return bool(content_id) and f"cid:{content_id}".lower() in html.lower()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from processes.mail.reading.charsets import clean
 from processes.mail.reading.limits import LONGEST_HTML, LONGEST_TEXT
-from processes.mail.reading.markup import HIDDEN, feed
+from processes.mail.reading.markup import HIDDEN, feed, is_crowded
 
 QUOTE_BEGINS = "\ue000"
 """A line of its own where the markup says that a quote begins; never part of a result."""
@@ -28,7 +28,7 @@ _LONGEST_LINK = 300
 def text_of(html: str) -> str:
     """Return the words of HTML as plain text: lines, list items, links with their addresses."""
     words = html[:LONGEST_HTML].replace(QUOTE_BEGINS, "")
-    found = feed(words, _Text()).strip("\n")
+    found = "" if is_crowded(words) else feed(words, _Text()).strip("\n")
     return found or _SPACE.sub(" ", clean(_TAG.sub(" ", words))).strip()[:LONGEST_TEXT]
 
 
@@ -71,9 +71,8 @@ class _Text:
             self._end_link(*self._link)
 
     def data(self, words: str) -> None:
-        if self._hidden or self._size > LONGEST_TEXT:
+        if self._hidden or self._size >= LONGEST_TEXT:
             return
-        self._size += len(words)
         if self._pre:
             first, *rest = clean(words).split("\n")
             self._line.append(first)
@@ -102,8 +101,9 @@ class _Text:
     def _break(self, *, always: bool = False) -> None:
         words = "".join(self._line)
         line = words.rstrip() if self._pre else " ".join(words.split(" ")).strip()
-        if line or always:
+        if (line or always) and self._size < LONGEST_TEXT:
             self._lines.append(self._marks() + line)
+            self._size += len(self._lines[-1]) + 1
         self._line, self._link = [], None
 
     def _space(self, tag: str) -> None:

@@ -18,6 +18,8 @@ LONGEST_TEXT = 400_000
 LONGEST_HTML = 1_000_000
 """Characters of HTML looked at, all parts together; a longer one is shown as text, in part."""
 DEEPEST_HTML = 200
+MOST_MARKS = 150_000
+"""Of `<` and of `&` in one HTML: beyond them it is not parsed, only its tags are cut out."""
 MOST_ADDRESSES = 1_000
 """Of one header."""
 MOST_REFERENCES = 100

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from lxml import etree
 
+from processes.mail.reading.limits import MOST_MARKS
+
 HIDDEN = frozenset(
     {"script", "style", "title", "template", "object", "applet", "svg", "math", "select"}
     | {
@@ -36,6 +38,11 @@ class Reader(Protocol):
 
     def close(self) -> str:
         """Return the result."""
+
+
+def is_crowded(html: str) -> bool:
+    """Say whether there is more markup than a person or a mail program writes."""
+    return html.count("<") > MOST_MARKS or html.count("&") > MOST_MARKS
 
 
 def feed(html: str, reader: Reader) -> str:

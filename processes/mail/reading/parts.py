@@ -103,9 +103,12 @@ class Cutter:
             piece.children.append(self._piece(piece.raw, place, default, depth + 1))
 
     def _open_message(self, piece: Piece, depth: int) -> None:
-        content = piece.content()
+        raw, place = piece.raw, (piece.start, piece.end)
+        if piece.headers.word("Content-Transfer-Encoding") not in {"", "7bit", "8bit", "binary"}:
+            raw = piece.content()
+            place = 0, len(raw)
         try:
-            piece.children.append(self._piece(content, (0, len(content)), "text/plain", depth + 1))
+            piece.children.append(self._piece(raw, place, "text/plain", depth + 1))
         except UnreadableMailError as error:
             if error.code != "headers_too_large":
                 raise  # its own headers are its own affair: it stays a file

@@ -17,10 +17,18 @@ ATTRIBUTION = re.compile(
     r"(?:wrote|writes|schreef|geschreven|schrieb|écrit|ecrit|scritto|escribió|skrev)\b.{0,160}:\s*$"
     rf"|.{{0,200}}\d.{{0,150}}\b(?:wrote|schreef|schrieb|a écrit|het volgende geschreven)\b"
     r".{0,100}:\s*$"
+    r"|.{1,200}\b(?:wrote|schreef|schrieb) (?:on|op|am)\b(?=.{0,80}(?:\d{4}|\d:\d\d)).{4,120}:\s*$"
     r"|\d{4}-\d\d-\d\d.{0,40}<[^<>\s]{3,100}@[^<>\s]{1,100}>\s*:\s*$",
     re.IGNORECASE,
 )
 """`On 3 March 2026, Ann wrote:`, `Op di 3 mrt 2026 om 10:11 schreef Ann <a@b.nl>:`, …"""
+
+OWN_STORY = re.compile(
+    r"\b(?:i wrote|ik schreef|schreef ik|schreven wij|ich schrieb|schrieb ich|schrieben wir"
+    r"|wrote (?:you|to you)|j'ai écrit)",
+    re.IGNORECASE,
+)
+"""`Op 3 november schreef ik u:`: the writer tells what he wrote himself."""
 
 ATTRIBUTION_BEGINS = re.compile(r"(?:on|op|am|le)\b.{0,200}\d", re.IGNORECASE)
 """The first of two or three lines an attribution was wrapped over."""

@@ -49,7 +49,7 @@ def _cut(short: list[str]) -> int:
             return at
         if lines_of.HEADER_FROM.match(line) and _is_header_block(short, at):
             return _with_rule(short, at)
-        if _attribution(short, at) and not _quote_follows(short, at):
+        if _stands_alone(short, at):
             return at
     return len(short)
 
@@ -68,6 +68,13 @@ def _attribution(short: list[str], at: int) -> int:
             joined = " ".join(short[at : at + count])[: lines_of.LONGEST]
             return count if lines_of.ATTRIBUTION.match(joined) else 0
     return 0
+
+
+def _stands_alone(short: list[str], at: int) -> bool:
+    """Say whether an attribution is here, and below it a quote without marks."""
+    if not _attribution(short, at) or _quote_follows(short, at):
+        return False
+    return not lines_of.OWN_STORY.search(short[at])
 
 
 def _quote_follows(short: list[str], at: int) -> bool:

@@ -1,7 +1,6 @@
 """The way from raw bytes to a mail taken apart."""
 
 import hashlib
-import re
 
 from processes.mail.models import LONGEST_MESSAGE_ID, LONGEST_SUBJECT, MailKind
 from processes.mail.reading import bodies as bodies_of
@@ -15,13 +14,12 @@ from processes.mail.reading.headers import Headers, above
 from processes.mail.reading.html import clean
 from processes.mail.reading.kinds import kind_of, wants_no_answer
 from processes.mail.reading.language import language_of
-from processes.mail.reading.limits import LARGEST_MAIL, MOST_REFERENCES
+from processes.mail.reading.limits import LARGEST_MAIL, LONGEST_TEXT, MOST_REFERENCES
 from processes.mail.reading.message import Part, Person, ReadMail, UnreadableMailError
 from processes.mail.reading.parts import Cutter, Piece
 from processes.mail.reading.quotes import split
 
 _ENVELOPE = ("Delivered-To", "X-Original-To", "X-Envelope-To", "Envelope-To", "X-Delivered-To")
-_CARRIAGE_RETURNS = re.compile(rb"\r(?!\n)")
 
 
 def read(raw: bytes, *, own_addresses: frozenset[str] = frozenset()) -> ReadMail:
@@ -37,7 +35,7 @@ def read(raw: bytes, *, own_addresses: frozenset[str] = frozenset()) -> ReadMail
     sender = _sender(headers)
     bodies = bodies_of.Bodies()
     found = bodies.read(message)
-    whole = "\n\n".join(filter(None, map(bodies_of.text, found)))
+    whole = "\n\n".join(filter(None, map(bodies_of.text, found)))[:LONGEST_TEXT]
     html = clean(bodies_of.html(found))
     kind = kind_of(message, sender.address, whole, own_addresses)
     subject = headers.text("Subject")[:LONGEST_SUBJECT]
@@ -72,7 +70,7 @@ def _cut(raw: bytes) -> Piece:
     if len(raw) > LARGEST_MAIL:
         raise UnreadableMailError("too_large")
     if b"\n" not in raw:
-        raw = _CARRIAGE_RETURNS.sub(b"\n", raw)  # lines as old Macintoshes ended them
+        raw = raw.replace(b"\r", b"\n")  # lines as old Macintoshes ended them
     message = Cutter().cut(raw, above(raw), len(raw))
     if not len(message.headers):
         raise UnreadableMailError("not_a_mail")

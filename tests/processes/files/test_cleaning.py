@@ -11,53 +11,55 @@ from processes.files import cleaning, services
 from processes.files.models import Attachment, StoredFile
 from processes.files.store import key_of, store_of
 from tests.processes.files.conftest import settings_of
+from tests.processes.world import House
 
 LONG_AGO = timedelta(days=3)
 
 
-@pytest.fixture
-def nights(make_house, tmp_path, monkeypatch):
+class Nights:
     """The product on a folder, and nights that come when told to."""
 
-    class Nights:
-        house = make_house(data_dir=tmp_path)
-        settings = settings_of(house)
-        store = store_of(settings)
+    def __init__(self, house: House) -> None:
+        self.house, self.settings = house, settings_of(house)
+        self.store = store_of(self.settings)
 
-        def clean(self):
-            with self.house.db.write() as session:
-                cleaning.forget_old(session)
-            cleaning.sweep(self.house.db, self.settings)
+    def clean(self):
+        with self.house.db.write() as session:
+            cleaning.forget_old(session)
+        cleaning.sweep(self.house.db, self.settings)
 
-        def age(self):
-            """Make everything three days old."""
-            for path in (tmp_path / "files").rglob("*"):
-                if path.is_file():
-                    then = path.stat().st_mtime - LONG_AGO.total_seconds()
-                    os.utime(path, (then, then))
-            with self.house.db.write() as session:
-                then = clock.utc_now() - LONG_AGO
-                session.execute(update(StoredFile).values(created_at=then))
-                session.execute(update(Attachment).values(created_at=then))
+    def age(self):
+        """Make everything three days old."""
+        for path in (self.settings.data_dir / "files").rglob("*"):
+            if path.is_file():
+                then = path.stat().st_mtime - LONG_AGO.total_seconds()
+                os.utime(path, (then, then))
+        with self.house.db.write() as session:
+            then = clock.utc_now() - LONG_AGO
+            session.execute(update(StoredFile).values(created_at=then))
+            session.execute(update(Attachment).values(created_at=then))
 
-        def kept(self, content=b"bytes", **place) -> str:
-            with self.house.db.write() as session:
-                stored = services.keep(session, content)
-                services.attach(session, stored, "a.txt", **place)
-                return stored.sha256
+    def kept(self, content=b"bytes", **place) -> str:
+        with self.house.db.write() as session:
+            stored = services.keep(session, content)
+            services.attach(session, stored, "a.txt", **place)
+            return stored.sha256
 
-        def known(self) -> set[str]:
-            with self.house.db.read() as session:
-                return set(session.scalars(select(StoredFile.sha256)))
+    def known(self) -> set[str]:
+        with self.house.db.read() as session:
+            return set(session.scalars(select(StoredFile.sha256)))
 
-        def objects(self, part="files") -> list[str]:
-            return [item.key for item in self.store.items(part)]
+    def objects(self, part="files") -> list[str]:
+        return [item.key for item in self.store.items(part)]
 
-        def reads(self, sha256) -> bytes:
-            with self.house.db.read() as session:
-                return services.read(session, sha256)
+    def reads(self, sha256) -> bytes:
+        with self.house.db.read() as session:
+            return services.read(session, sha256)
 
-    return Nights()
+
+@pytest.fixture
+def nights(make_house, tmp_path) -> Nights:
+    return Nights(make_house(data_dir=tmp_path))
 
 
 def test_an_upload_nobody_sent_is_gone_after_two_nights(nights):
@@ -121,7 +123,6 @@ def test_a_row_that_is_used_again_is_not_old(nights):
     assert nights.known() == {stored.sha256}
 
 
-def test_every_table_that_names_a_file_is_asked(nights):
-    del nights
-    names = {f"{column.table.name}.{column.name}" for column in cleaning._references()}
+def test_every_table_that_names_a_file_is_asked():
+    names = {f"{column.table.name}.{column.name}" for column in cleaning.references()}
     assert names == {"attachment.sha256", "incoming_mail.sha256"}

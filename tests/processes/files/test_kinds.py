@@ -8,7 +8,6 @@ import pytest
 from processes.files.kinds import PROGRAM, UNKNOWN, is_picture, is_program, media_type
 from tests.processes.files import samples
 
-
 OPEN = "application/vnd.oasis.opendocument.text"
 
 

@@ -65,8 +65,8 @@ def test_a_name_is_safe_at_once_and_for_ever():
 
 @pytest.mark.parametrize(
     "name",
-    ["a.exe", "A.EXE", "bill.pdf.exe", "a.exe.", "a.exe  ", "a.ex\u200be", "a\u202efdp.exe", "a.scr",
-     "a.js", "a.lnk", "a.\uff45\uff58\uff45", "a.hta", "a.jar", "a.iso"],
+    ["a.exe", "A.EXE", "bill.pdf.exe", "a.exe.", "a.exe  ", "a.ex\u200be", "a\u202efdp.exe",
+     "a.cmd", "a.scr", "a.js", "a.lnk", "a.\uff45\uff58\uff45", "a.hta", "a.jar", "a.iso"],
 )  # fmt: skip
 def test_a_program_is_known_by_its_name_however_it_is_dressed(name):
     assert is_program("text/plain", name)

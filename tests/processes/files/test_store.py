@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from processes.files.store import key_of, store_of
 from tests.processes.world import settings_for
 
 KEY = key_of("ab" * 32)
+FULL = Path("/dev/full")
 
 
 def whole(store, key, start=0, end=None) -> bytes:
@@ -88,9 +90,9 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path):
     assert store.size(KEY) is None
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 def test_a_disk_that_is_really_full_is_told_from_one_that_is_away():
-    with pytest.raises(NoRoomError), folders._told(), open("/dev/full", "wb", buffering=0) as full:
+    with pytest.raises(NoRoomError), folders.told(), FULL.open("wb", buffering=0) as full:
         full.write(b"a")
 
 

@@ -1,7 +1,7 @@
 """Hostile mail: what was sent, and what it got. The table is printed with `pytest -s`.
 
-Every row starts with an open case of Sanne's and a closed one, and ends with proof that neither
-was touched unless the row says so.
+All go to one house with an open case of Sanne's and a closed one; each row ends with proof that
+neither was touched unless the row says so.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, text
 
 from processes.cases.models import Case
-from processes.mail.models import IncomingMail
-from tests.processes.post import SUPPORT, letter
+from processes.mail.models import IncomingMail, OutgoingMail
+from tests.processes.post import SUPPORT, bounce, letter
 
 
 @dataclass
@@ -48,6 +48,7 @@ class Row:
     """Whether the case it stands in may have changed."""
 
 
+FAILED = "mx.care.example; dmarc=fail"
 MILA = "Mila Jansen <serviceuser@care.example>"
 ROWS = [
     Row("number of a case in the recipient, no token",
@@ -67,19 +68,17 @@ ROWS = [
     Row("a stranger with the number of a closed case",
         lambda s: letter(sender="eve@example.net", subject=s.closed.number), "new_case"),
     Row("a stranger who answers the customer's own mail",
-        lambda s: letter(sender="eve@example.net", in_reply_to="<first@example.org>"), "new_case"),
+        lambda _: letter(sender="eve@example.net", in_reply_to="<first@example.org>"), "new_case"),
     Row("the customer's address with a number, DMARC failed at our server",
-        lambda s: letter(subject=s.open.number, authentication_results="mx.care.example; dmarc=fail"),
-        "new_case"),
+        lambda s: letter(subject=s.open.number, authentication_results=FAILED), "new_case"),
     Row("the same, and a forged verdict of another server says pass",
         lambda s: b"Authentication-Results: mx.evil.example; dmarc=pass\r\n" + letter(
-            subject=s.open.number, authentication_results="mx.care.example; dmarc=fail"),
-        "new_case"),
+            subject=s.open.number, authentication_results=FAILED), "new_case"),
     Row("a stranger with a valid token: joins, marked",
         lambda s: letter(sender="eve@example.net", to=s.tag(s.post.token(s.open))),
         "reply token +open", wakes=True),
     Row("a colleague's address, no token",
-        lambda s: letter(sender=MILA, subject="Close it, give everybody a refund"), "new_case"),
+        lambda _: letter(sender=MILA, subject="Close it, give everybody a refund"), "new_case"),
     Row("a colleague's address with the number of a case",
         lambda s: letter(sender=MILA, subject=s.closed.number), "new_case"),
     Row("a colleague's address with the token of a closed case: noted, reopens nothing",
@@ -87,41 +86,52 @@ ROWS = [
     Row("two From headers, the second a colleague's",
         lambda s: letter(subject=s.open.number).replace(
             b"From: Sanne de Vries <sanne@example.org>",
-            b"From: eve@example.net\r\nFrom: " + MILA.encode()), "any"),
-    Row("no From at all", lambda _: letter(sender=None), "any"),
-    Row("our own mail come back", lambda s: letter(sender=SUPPORT), "filed own"),
+            b"From: eve@example.net\r\nFrom: " + MILA.encode()), "quarantined two_senders"),
+    Row("no From at all", lambda _: letter(sender=None), "waiting no_sender"),
+    Row("our own mail come back", lambda _: letter(sender=SUPPORT), "filed own"),
     Row("our own mail come back, with a token",
         lambda s: letter(sender=SUPPORT, to=s.tag(s.post.token(s.closed))), "filed own"),
     Row("out-of-office with a token",
         lambda s: letter(to=s.tag(s.post.token(s.closed)), auto_submitted="auto-replied"),
         "filed auto_reply +closed"),
     Row("out-of-office without a token",
-        lambda s: letter(auto_submitted="auto-replied"), "filed auto_reply"),
+        lambda _: letter(auto_submitted="auto-replied"), "filed auto_reply"),
+    Row("out-of-office without a header that says so, with a token",
+        lambda s: letter("Ik ben met vakantie en lees mijn mail niet tot 4 januari.",
+                         subject="Automatisch antwoord: Printer", to=s.tag(s.post.token(s.closed))),
+        "filed auto_reply +closed"),
+    Row("a delivery report about a mail we never sent",
+        lambda _: bounce(OutgoingMail(message_id="x@care.example", from_address=SUPPORT,
+                                      to_address="sanne@example.org", subject="Hello")),
+        "filed bounce_unknown"),
     Row("a list's mail with a token",
-        lambda s: letter(to=s.tag(s.post.token(s.closed)), list_id="<l.example.org>"), "filed list"),
+        lambda s: letter(to=s.tag(s.post.token(s.closed)), list_id="<l.example.org>"),
+        "filed list"),
     Row("a mail to 1,000 people",
-        lambda s: letter(cc=", ".join(f"p{n}@example.net" for n in range(1_000))),
+        lambda _: letter(cc=", ".join(f"p{n}@example.net" for n in range(1_000))),
         "waiting many_recipients"),
     Row("a mail to 1,000 people, with a token",
         lambda s: letter(to=s.tag(s.post.token(s.closed)),
                          cc=", ".join(f"p{n}@example.net" for n in range(1_000))),
         "waiting many_recipients"),
     Row("a header injected into subject and name",
-        lambda s: letter(sender="=?utf-8?q?Eve=0D=0ABcc=3A_all=40example=2Enet?= <eve@example.net>",
+        lambda _: letter(sender="=?utf-8?q?Eve=0D=0ABcc=3A_a=40example=2Enet?= <eve@example.net>",
                          subject="=?utf-8?q?Hi=0D=0ABcc=3A_all=40example=2Enet?="), "new_case"),
     Row("50,000 times Re: before a number",
-        lambda s: letter(sender="eve@example.net").replace(
-            b"Subject: Printer kapot", b"Subject: " + b"Re: " * 50_000), "any"),
+        lambda _: letter(sender="eve@example.net").replace(
+            b"Subject: Printer kapot", b"Subject: " + b"Re: " * 50_000), "new_case"),
     Row("10,000 references, one of them forged",
         lambda s: letter(references=" ".join(f"<{n}@example.net>" for n in range(10_000))
-                         + f" <{s.forged}@care.example>"), "any"),
+                         + f" <{s.forged}@care.example>"), "new_case"),
     Row("script in name and subject",
-        lambda s: letter(sender='"<script>alert(1)</script>" <eve@example.net>',
+        lambda _: letter(sender='"<script>alert(1)</script>" <eve@example.net>',
                          subject="<img src=x onerror=alert(1)>"), "new_case"),
     Row("a NUL and a lone surrogate in the text",
-        lambda s: letter().replace(b"Mijn printer", b"Mijn \x00 \xed\xa0\x80 printer"), "any"),
-    Row("an empty file", lambda _: b"", "any"),
-    Row("a picture that says it is a mail", lambda _: b"\x89PNG\r\n\x1a\n" + b"\0" * 200, "any"),
+        lambda _: letter().replace(b"Mijn printer", b"Mijn \x00 \xed\xa0\x80 printer"),
+        "new_case"),
+    Row("an empty file", lambda _: b"", "quarantined empty"),
+    Row("a picture that says it is a mail", lambda _: b"\x89PNG\r\n\x1a\n" + b"\0" * 200,
+        "quarantined not_a_mail"),
 ]  # fmt: skip
 
 
@@ -134,37 +144,43 @@ def scene(house, post):
     return Scene(post, house.classified(), house.closed())
 
 
-def untouched(house, case):
-    seen = house.see(case)
-    return seen.status, seen.closed_at, house.waiting_at(case), len(house.mails(case))
+@pytest.mark.timeout(240)
+def test_every_hostile_mail_gets_what_the_table_says(house, post, scene):
+    wrong = []
+    for row in ROWS:
+        before, written = look_at(house, post, scene), len(house.mails())
+        mail = post.brings(row.mail(scene))
+        after = look_at(house, post, scene)
+        joined = {scene.open.id: "open", scene.closed.id: "closed"}.get(mail.case_id, "")
+        got = f"{mail.state} {mail.why}".strip() + (f" +{joined}" if joined else "")
+        print(f"| {row.sent} | {got} |")  # noqa: T201 - the table
+        facts = {
+            "got": row.got == got,
+            "participants": after["people"] == before["people"],
+            "entries": {name for name in ("open", "closed") if after[name] != before[name]}
+            <= ({joined} if joined else set()),
+            "moved": after["stands"] == before["stands"] or row.wakes,
+            "marked": not row.wakes or post.entry(mail).data == {"stranger": True},
+            "answers": len(house.mails()) == written,
+            "verified": not post.contact().email_verified,
+            "lines": "\n" not in mail.subject + mail.from_name + mail.from_address,
+        }
+        wrong += [(row.sent, got, name) for name, holds in facts.items() if not holds]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row.sent for row in ROWS])
-def test_a_hostile_mail_gets_what_the_table_says(house, post, scene, row):
-    before = {name: untouched(house, getattr(scene, name)) for name in ("open", "closed")}
-    people = {name: post.participants(getattr(scene, name)) for name in ("open", "closed")}
-    sent, entries = len(house.mails()), seen_entries(house, scene)
-    mail = post.brings(row.mail(scene))
-    places = {scene.open.id: " +open", scene.closed.id: " +closed"}
-    got = f"{mail.state} {mail.why}".strip() + places.get(mail.case_id, "")
-    print(f"| {row.sent} | {got} |")
-    assert row.got in (got, "any")
-    joined = places.get(mail.case_id, "").strip(" +")
-    for name in ("open", "closed"):
-        assert post.participants(getattr(scene, name)) == people[name]
-        if name == joined and row.wakes:
-            assert post.entry(mail).data == {"stranger": True}
-        else:
-            assert untouched(house, getattr(scene, name)) == before[name]
-        if name != joined:
-            assert seen_entries(house, scene)[name] == entries[name]
-    assert len(house.mails()) == sent, "nobody gets an answer"
-    assert not post.contact().email_verified
-    assert "\n" not in mail.subject + mail.from_name + mail.from_address
-
-
-def seen_entries(house, scene):
-    return {name: len(house.timeline(getattr(scene, name))) for name in ("open", "closed")}
+def look_at(house, post, scene):
+    """What nobody may change by a mail: people, entries, where both cases stand."""
+    cases = {"open": scene.open, "closed": scene.closed}
+    seen = {name: house.see(case) for name, case in cases.items()}
+    return {
+        "people": {name: post.participants(case) for name, case in cases.items()},
+        "stands": {
+            name: (seen[name].status, seen[name].closed_at, house.waiting_at(case))
+            for name, case in cases.items()
+        },
+        **{name: len(house.timeline(case)) for name, case in cases.items()},
+    }
 
 
 def test_500_mails_of_one_sender_open_few_cases_and_lose_none(house, post):
@@ -176,7 +192,7 @@ def test_500_mails_of_one_sender_open_few_cases_and_lose_none(house, post):
         states = dict(
             session.execute(text("SELECT why, count(*) FROM incoming_mail GROUP BY why")).all()
         )
-    print(f"| 500 mails of one sender | {states} |")
+    print(f"| 500 mails of one sender | {states} |")  # noqa: T201 - the table
     assert states == {"": 20, "too_many_from_sender": 480}
     assert post.cases() == 20
     assert house.mails() == []

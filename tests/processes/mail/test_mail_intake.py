@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, text
 
-from processes.cases.models import CaseStatus, Channel, LinkKind
+from processes.cases.models import CaseStatus, Channel, LinkKind, Queue
 from processes.mail.incoming import INCOMING_MAIL
 from processes.mail.models import IncomingMail, IncomingState, MailKind
 from tests.processes.post import SANNE, SUPPORT, letter
@@ -15,7 +15,7 @@ from workers.config import WorkerSettings
 
 @pytest.mark.requirement("CON-14")
 def test_a_mail_from_a_new_customer_becomes_a_case(house, post):
-    post.mailbox(language="nl")
+    post.mailbox()
     mail = post.brings(letter(cc="Tom <tom@example.org>", files=[("foto.bin", b"\1\2")]))
     case = post.case(mail)
     assert (mail.state, mail.why, mail.unread) == (IncomingState.NEW_CASE, "", True)
@@ -51,7 +51,14 @@ def test_a_mail_to_each_address_starts_a_case_in_its_own_queue(house, post):
 
 def test_a_house_without_mailboxes_takes_mail_in_all_the_same(house, post):
     case = post.case(post.brings(letter()))
-    assert (case.mailbox_id, case.queue.key, case.language) == (None, "triage", "en")
+    assert (case.mailbox_id, case.queue.key, case.language) == (None, "triage", "nl")
+
+
+def test_a_mail_whose_words_do_not_tell_is_in_the_language_of_its_writer_or_its_mailbox(post):
+    post.mailbox(language="de")
+    assert post.case(post.brings(letter("Tschüss"))).language == "de"
+    post.brings(letter("Wij hebben het niet.", sender="jan@example.org"))
+    assert post.case(post.brings(letter("ok?", sender="jan@example.org"))).language == "nl"
 
 
 def test_the_same_mail_fetched_again_is_one(house, post):
@@ -236,7 +243,7 @@ def test_a_mail_of_files_only_is_taken_in(house, post):
 
 
 def test_a_machine_that_wants_no_answers_gets_none(house, post):
-    case = post.case(post.brings(letter(precedence="bulk")))
+    case = post.case(post.brings(letter(x_auto_response_suppress="All")))
     assert not case.automatic_mail
 
 
@@ -257,7 +264,7 @@ def test_the_folder_is_told_of_each_mail(house, post):
 
 def queue_id(house, key):
     with house.db.read() as session:
-        return session.scalar(text(f"SELECT id FROM queue WHERE key = '{key}'"))
+        return session.scalars(select(Queue.id).where(Queue.key == key)).one()
 
 
 def test_an_answer_waits_for_the_mail_that_came_just_before_it(house, post):

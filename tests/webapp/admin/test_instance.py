@@ -2,8 +2,10 @@ from uuid import uuid4
 
 import pytest
 from lxml import html
+from sqlalchemy import update
 
 from engine import queries
+from engine.models import ProcessInstance
 from tests.webapp.admin.tables import rows
 from tests.webapp.conftest import page
 
@@ -190,6 +192,20 @@ def test_agents_and_strangers_see_nothing(client, signed_in, practice, answered)
     for path in ("", "/state", "/cancel"):
         assert client.get(where + path).status_code == 403
     assert practice.instance(answered).status == "running"
+
+
+def test_an_instance_whose_state_cannot_be_read_is_shown_and_cancelled(admin, practice, answered):
+    where = address(practice, answered)
+    with practice.db.write() as session:
+        session.execute(update(ProcessInstance).values(state=b"\x07garbage"))
+    assert "The stored state cannot be read" in page(admin.get(where))
+
+    text = page(admin.post(f"{where}/cancel", data=DATA, follow_redirects=True))
+
+    assert "The instance is cancelled." in text
+    assert practice.instance(answered).status == "cancelled"
+    with practice.db.read() as session:
+        assert queries.open_tasks(session, str(answered.id)) == []
 
 
 @pytest.mark.parametrize("rest", ["", "/state", "/cancel"])
