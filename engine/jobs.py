@@ -251,6 +251,30 @@ def forget_old(session: Session) -> None:
     session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < now - timedelta(days=1)))
 
 
+def postpone(session: Session, job: Claimed, *, due_at: datetime) -> bool:
+    """Put a claimed job back for later; the attempt does not count. False: it is not ours."""
+    attempts = Job.attempts - 1
+    return _guarded(session, job, due_at=due_at, lease_until=None, attempts=attempts)
+
+
+def due_times(session: Session, dedupe_keys: Sequence[str]) -> list[datetime]:
+    """Return when those jobs fall or fell due that a worker still has to do by itself."""
+    query = select(Job.due_at).where(Job.dedupe_key.in_(dedupe_keys), ready(Job.state))
+    return list(session.scalars(query))
+
+
+def cancel(session: Session, dedupe_key: str) -> bool:
+    """Take back a job that waits; whoever has it in hand already finds the claim outdated."""
+    statement = (
+        update(Job)
+        .where(Job.dedupe_key == dedupe_key, ready(Job.state))
+        .values(state="cancelled", token=Job.token + 1, lease_until=None)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(statement).one_or_none() is not None
+
+
 def _guarded(session: Session, job: Claimed, **values: Any) -> bool:
     statement = (
         update(Job)

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     mail_lease_seconds: float = Field(default=120.0, gt=0)
     """How long a mail is its worker's while it is sent: the longest conversation with the mail
     server, each answer of which may take a twelfth, and the delay when that worker dies."""
+    mail_once: frozenset[str] = frozenset()
+    """Templates such as `request/reply` that must not arrive twice: when a worker dies while
+    sending one, a person decides whether it is sent again."""
+    undo_seconds: float = Field(default=10.0, ge=0, le=120)
+    """How long an agent's reply can be taken back (real time)."""
     files_url: str = ""
     """Where files are kept: `s3://bucket/folder`; empty means the folder `files` in `data_dir`."""
     files_endpoint: str = ""

@@ -15,6 +15,8 @@ _BY_CODE: dict[str, LazyString] = {
     "claimed_by_other": lazy_gettext("%(by)s is working on this step."),
     "mail_handled": lazy_gettext("%(by)s dealt with this mail at %(at)s."),
     "not_waiting": lazy_gettext("The process is no longer waiting for this."),
+    "too_late": lazy_gettext("The reply is on its way already; it cannot be taken back."),
+    "not_stranded": lazy_gettext("The mail is on its way or has arrived."),
     "unavailable": lazy_gettext("The service is busy. Please try again in a moment."),
     "diagram_refused": lazy_gettext("The diagram cannot be deployed."),
     "rate_limited": lazy_gettext("That was too often. Please wait a few minutes and try again."),

@@ -59,6 +59,8 @@ _WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "sent": lazy_gettext("Sent"),
         "failed": lazy_gettext("Failed"),
         "not_sent": lazy_gettext("Not sent"),
+        "cancelled": lazy_gettext("Taken back"),
+        "uncertain": lazy_gettext("Perhaps sent"),
     },
     "instance": {
         "running": lazy_gettext("Running"),

@@ -1,24 +1,47 @@
 """Letters about a case: who gets them, in which language, and what every letter may say."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from processes.cases import settings, timeline
+from engine import clock
+from processes.cases import history, participants, settings, threads, timeline
 from processes.cases.models import Activity, ActivityKind, Case, Direction
+from processes.cases.threads import Thread
 from processes.cases.timeline import Author
 from processes.database import house
+from processes.files import services as files
+from processes.mail.addresses import Pair
+from processes.mail.reading.marker import MARKER
+from processes.mail.rich import Rich
 from processes.mail.services import Recipient, queue_mail
+from processes.mail.templates import Letter, render, subject_of
+from processes.mail.threads import answer_to, with_number
 from processes.people.models import Contact, Staff
 
-_DATES = {"en": "{day} {month} {year}", "nl": "{day} {month} {year}", "de": "{day}. {month} {year}"}
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-}
+_NOT_THEIRS = {"customer_name": "", "subject": ""}
+"""Nothing a stranger typed goes to an address nobody has proved to be theirs."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How a letter goes out, where its writer said so."""
+
+    language: str = ""
+    """Of this letter only; empty: the language we write to the customer in."""
+    subject: str = ""
+    cc: tuple[Pair, ...] = ()
+    bcc: tuple[Pair, ...] = ()
+    keys: tuple[str, ...] = ()
+    """Of the writer's own uploads."""
+    wait: timedelta = timedelta(0)
+    """Real time within which the letter can be taken back."""
+
+
+_AS_USUAL = Sending()
 
 
 def write(  # noqa: PLR0913 - a letter has that many facts
@@ -28,49 +51,98 @@ def write(  # noqa: PLR0913 - a letter has that many facts
     *,
     author: Author,
     automatic: bool,
-    text: str | None = None,
+    words: Rich | None = None,
     secret: str = "",
+    sending: Sending = _AS_USUAL,
     **more: Any,
 ) -> Activity | None:
     """Write a letter to the case's customer and put it on the timeline.
 
-    `text` is what a person wrote; the timeline shows it in place of the whole mail. Returns
-    None, and writes nothing, when no address is known.
+    `words` is what a person wrote; the timeline shows it in place of the whole mail, and the
+    conversation so far is quoted beneath. Returns None, and writes nothing, when no address is
+    known.
     """
     contact = session.get(Contact, case.contact_id) if case.contact_id else None
     if contact is None or contact.email is None:
         return None
+    language = sending.language or case.language
+    facts = context(session, case, language) | more
+    if automatic and not contact.email_verified:
+        facts |= _NOT_THEIRS
+    elif words is not None:
+        facts["message"] = words
+    thread = threads.thread_of(session, case)
+    letter = render(
+        template,
+        language,
+        facts,
+        marker=MARKER[language],
+        beneath=history.beneath(session, case, language) if words is not None else None,
+    )
+    letter = replace(letter, subject=_subject(case, thread, letter, facts, sending))
     mail = queue_mail(
         session,
         template,
-        to=Recipient(contact.email, contact.name, case.language),
-        context=context(session, case) | more,
+        to=Recipient(contact.email, facts["customer_name"], language),
+        context=facts,
         case_id=case.id,
         automatic=automatic,
         secret=secret,
+        letter=letter,
+        envelope=threads.envelope(session, case, thread, cc=sending.cc, bcc=sending.bcc),
+        wait=sending.wait,
     )
-    return timeline.record_mail(session, case, mail, author, text=text)
+    said = letter.body.replace(secret, "····") if secret else letter.body
+    participants.add(session, case, sending.cc)
+    entry = timeline.record_mail(
+        session,
+        case,
+        mail,
+        author,
+        text=said if words is None else words.text,
+        data=_as_written(session, words, sending),
+    )
+    _enclose(session, entry, sending)
+    return entry
 
 
 def reach(
-    session: Session, case: Case, template: str, *, author: Author, text: str, **more: Any
+    session: Session,
+    case: Case,
+    template: str,
+    *,
+    author: Author,
+    words: Rich,
+    sending: Sending = _AS_USUAL,
+    **more: Any,
 ) -> Activity:
     """Tell the customer what a person wrote, by mail or, without an address, in the portal."""
     letter = write(
-        session, case, template, author=author, automatic=False, text=text, message=text, **more
+        session,
+        case,
+        template,
+        author=author,
+        automatic=False,
+        words=words,
+        sending=sending,
+        **more,
     )
-    return letter or timeline.add(
+    if letter is not None:
+        return letter
+    entry = timeline.add(
         session,
         case,
         ActivityKind.MESSAGE,
         author=author,
-        text=text,
+        text=words.text,
         internal=False,
         direction=Direction.OUT,
     )
+    _enclose(session, entry, sending)
+    return entry
 
 
-def context(session: Session, case: Case) -> dict[str, Any]:
+def context(session: Session, case: Case, language: str = "") -> dict[str, Any]:
     """Return what every letter about the case may mention."""
     rules = settings.get_all(session)
     contact = session.get(Contact, case.contact_id) if case.contact_id else None
@@ -82,19 +154,49 @@ def context(session: Session, case: Case) -> dict[str, Any]:
         "handler_name": handler.name if handler else rules[settings.COMPANY],
         "handler_email": handler.email if handler else house(session).mail_from,
         "company": rules[settings.COMPANY],
-        "standard_message": rules[settings.STANDARD_MESSAGE][case.language],
+        "standard_message": rules[settings.STANDARD_MESSAGE][language or case.language],
         "portal_link": portal_link(session, case) if case.portal_enabled else "",
         "code": "",
     }
 
 
+def usual_subject(case: Case, latest_subject: str, language: str) -> str:
+    """Return the subject a reply has unless its writer changes it.
+
+    `latest_subject` is that of the customer's latest mail; empty when none came.
+    """
+    facts = {"number": case.number, "subject": case.subject}
+    usual = subject_of("request/reply", language, facts)
+    return answer_to(latest_subject, case.number) or usual
+
+
+def _subject(
+    case: Case, thread: Thread, letter: Letter, facts: Mapping[str, Any], sending: Sending
+) -> str:
+    """Return the subject: the writer's, else the customer's own, else the letter's.
+
+    Without the subject of the case, which may be anybody's words, the letter's own has to do.
+    """
+    if sending.subject:
+        return with_number(sending.subject, case.number)
+    theirs = answer_to(thread.subject, case.number) if facts["subject"] else ""
+    return theirs or letter.subject
+
+
+def _enclose(session: Session, entry: Activity, sending: Sending) -> None:
+    """Send the writer's uploads along, and show them at the entry."""
+    for attachment in files.claim(session, sending.keys, entry.author):
+        attachment.activity_id, attachment.outgoing_mail_id = entry.id, entry.mail_id
+
+
+def _as_written(session: Session, words: Rich | None, sending: Sending) -> dict[str, Any]:
+    """Return what is needed to show a letter in its form, and to take it back."""
+    facts: dict[str, Any] = {"html": words.html} if words is not None else {}
+    if sending.wait:
+        facts["held_until"] = (clock.real_now(session) + sending.wait).isoformat()
+    return facts
+
+
 def portal_link(session: Session, case: Case) -> str:
     """Return the address of the customer's own page of the case."""
     return f"{house(session).public_url}/portal/cases/{case.number}"
-
-
-def long_date(session: Session, moment: datetime, language: str) -> str:
-    """Return the date as letters write it, in the house's zone."""
-    local = moment.astimezone(ZoneInfo(settings.get(session, settings.TIMEZONE)))
-    month = _MONTHS[language].split()[local.month - 1]
-    return _DATES[language].format(day=local.day, month=month, year=local.year)

@@ -1,7 +1,9 @@
 """Who may see which case: pure rules."""
 
+from datetime import datetime
 from typing import Protocol
 
+from engine import clock
 from processes.cases.models import Activity, Case, CaseStatus, Channel
 from processes.people.permissions import HasRole, allows
 
@@ -48,4 +50,10 @@ def is_fresh_from_portal(case: Case) -> bool:
 
 def is_public(activity: Activity) -> bool:
     """Return whether the customer may read this entry of the timeline."""
-    return not activity.internal
+    return not activity.internal and not is_held(activity)
+
+
+def is_held(activity: Activity) -> bool:
+    """Return whether its writer can still take the entry back; until then nobody else reads it."""
+    until = (activity.data or {}).get("held_until")
+    return until is not None and clock.utc_now() < datetime.fromisoformat(until)

@@ -1,5 +1,6 @@
 """Writing entries of a case's timeline."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,11 +69,13 @@ def record_mail(
     mail: OutgoingMail,
     author: Author,
     *,
-    text: str | None = None,
+    text: str,
+    data: Mapping[str, Any],
 ) -> Activity:
     """Put a mail to the customer on the timeline; the customer sees it in the portal too.
 
-    `text` is what a person wrote, shown in place of the whole mail.
+    `text` is what is shown in place of the whole mail; it holds no code: the timeline is read by
+    more people than the mail.
     """
     return add(
         session,
@@ -80,15 +83,10 @@ def record_mail(
         ActivityKind.MAIL,
         author=author,
         subject=mail.subject,
-        text=_readable(mail) if text is None else text,
+        text=text,
         medium="email",
         internal=False,
         direction=Direction.OUT,
         mail=mail,
-        data={"template": mail.template, "automatic": mail.automatic},
+        data={"template": mail.template, "automatic": mail.automatic, **data},
     )
-
-
-def _readable(mail: OutgoingMail) -> str:
-    """Return the text without the code: the timeline is read by more people than the mail."""
-    return mail.text.replace(mail.secret, "····") if mail.secret else mail.text

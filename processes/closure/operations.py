@@ -4,12 +4,13 @@ from sqlalchemy.orm import Session
 
 from engine.registry import Call, Facts
 from engine.steps import StepResult
-from processes.cases import changes, letters, solution, timeline
+from processes.cases import changes, dates, letters, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
 from processes.cases.models import Activity, ActivityKind, Case, ClosedBy, Priority
 from processes.cases.services import mark_unread
 from processes.cases.status import promised
 from processes.closure.forms import Ending, FinalAnswerForm, ReadReplyForm
+from processes.mail.rich import from_text
 from processes.operations import operations
 
 
@@ -85,9 +86,9 @@ def _send(
     """Write the mail with the date of the timer that the diagram has just armed."""
     timer = promised(step.timers, "close")
     case.promised_close_at = timer.due_at if timer else None
-    date = letters.long_date(session, timer.due_at, case.language) if timer else ""
-    text = f"{form.answer}\n\n{form.notice}\n\n{form.request}"
+    date = dates.long_date(session, timer.due_at, case.language) if timer else ""
+    words = from_text(f"{form.answer}\n\n{form.notice}\n\n{form.request}")
     author = author_of(session, actor)
     return letters.reach(
-        session, case, "closure/final_answer", author=author, text=text, closing_date=date
+        session, case, "closure/final_answer", author=author, words=words, closing_date=date
     )

@@ -1,23 +1,40 @@
 """Sending one mail: marked, handed over outside any transaction, ticked off with the token."""
 
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from engine import clock, jobs
 from engine.db import Database
+from engine.errors import UnavailableError
+from processes.files import services as files
+from processes.files.errors import FileMissingError
+from processes.files.models import Attachment
+from processes.files.queries import of_outgoing_mails
+from processes.mail.fates import Fate, fate
 from processes.mail.gateways import Gateway, RefusedError
+from processes.mail.messages import Enclosed, compose, recipients
 from processes.mail.models import MailState, OutgoingMail
+from processes.mail.order import turn_of
 from processes.mail.services import blank_secret
 
-_OVER = {MailState.SENT, MailState.NOT_SENT}
+_OVER = {MailState.SENT, MailState.NOT_SENT, MailState.CANCELLED}
+_LONGEST_ERROR = 500
+_UNCERTAIN = "it was begun; whether it was sent is not known, and it must not arrive twice"
+_OF_NO_USE = "it came too late to be of use"
 
 
 class OutdatedClaimError(Exception):
     """Another worker has taken over; what this one did is rolled back."""
+
+
+@dataclass(frozen=True)
+class _Parcel:
+    """A mail in the hands of its worker, and what goes along with it."""
+
+    mail: OutgoingMail
+    enclosed: Sequence[Attachment]
 
 
 def deliver(
@@ -26,24 +43,28 @@ def deliver(
     """Send the mail of a claimed job and finish the job.
 
     The job stays ours for `lease_seconds`, longer than any conversation with a mail server takes.
-    Raises PermanentError when the server refuses for good, OSError when trying later may help,
-    OutdatedClaimError when the lease was lost.
+    A mail whose turn it is not is put back for a moment; that costs no attempt. Raises
+    PermanentError when the server refuses for good or a person has to decide, OSError and the
+    errors of the file store when trying later may help, OutdatedClaimError when the lease was lost.
     """
     mail_id = int(job.payload["mail_id"])
-    message = _take(db, gateway, job, lease_seconds)
-    if message is None or gateway is None:
+    parcel = _take(db, gateway, job, lease_seconds)
+    if parcel is None or gateway is None:
         return
     try:
-        gateway.send(message)
-    except RefusedError as refused:
-        _note_failure(db, mail_id, MailState.FAILED, refused)
-        raise jobs.PermanentError(str(refused)) from refused
-    except OSError as error:
-        _note_failure(db, mail_id, MailState.READY, error)
+        message = compose(parcel.mail, _read(db, parcel))
+        refused = gateway.send(message, recipients(parcel.mail))
+    except RefusedError as error:
+        _note_failure(db, mail_id, MailState.FAILED, error)
+        raise jobs.PermanentError(str(error)) from error
+    except (OSError, UnavailableError, FileMissingError) as error:
+        gave_up = job.attempts >= job.max_attempts
+        _note_failure(db, mail_id, MailState.FAILED if gave_up else MailState.READY, error)
         raise
     with db.write() as session:
-        mail = session.get_one(OutgoingMail, mail_id)
-        mail.state, mail.sent_at, mail.error = MailState.SENT, clock.business_now(session), None
+        mail = _locked(session, mail_id)
+        mail.state, mail.sent_at = MailState.SENT, clock.business_now(session)
+        mail.error = _told(refused)
         blank_secret(mail)
         _finish(session, job)
 
@@ -56,47 +77,78 @@ def keep_unsent(session: Session, job: jobs.Claimed) -> None:
     _finish(session, job)
 
 
-def compose(mail: OutgoingMail) -> EmailMessage:
-    """Return the mail as it goes over the wire."""
-    message = EmailMessage(policy=SMTP)
-    message["Message-ID"] = f"<{mail.message_id}>"
-    message["Date"] = format_datetime(clock.utc_now())
-    message["From"] = _address(mail.from_name, mail.from_address)
-    message["Reply-To"] = _address(mail.from_name, mail.from_address)
-    message["To"] = _address(mail.to_name, mail.to_address)
-    message["Subject"] = mail.subject
-    if mail.automatic:
-        message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
-    return message
-
-
 def _take(
     db: Database, gateway: Gateway | None, job: jobs.Claimed, lease_seconds: float
-) -> EmailMessage | None:
-    """Mark the mail as being sent and return it; None when there is nothing left to do."""
+) -> _Parcel | None:
+    """Mark the mail as being sent and return it; None when there is nothing to do now."""
     with db.write() as session:
-        mail = session.get(OutgoingMail, int(job.payload["mail_id"]))
+        number = int(job.payload["mail_id"])
+        mail = session.get(OutgoingMail, number, with_for_update=True)
         if mail is None or mail.state in _OVER or gateway is None:
             keep_unsent(session, job)
             return None
-        if not jobs.extend(session, job, lease_seconds=lease_seconds):
-            raise OutdatedClaimError
-        mail.state = MailState.SENDING
-        return compose(mail)
+        if later := turn_of(session, mail):
+            _ours(jobs.postpone(session, job, due_at=later))
+            return None
+        end = _ENDS.get(fate(session, mail))
+        if end is None:
+            _ours(jobs.extend(session, job, lease_seconds=lease_seconds))
+            mail.state = MailState.SENDING
+            return _Parcel(mail, of_outgoing_mails(session, [mail.id]).get(mail.id, ()))
+        end(session, mail, job)
+    if mail.state is MailState.UNCERTAIN:
+        raise jobs.PermanentError(f"mail {mail.id} {mail.message_id}: {_UNCERTAIN}")
+    return None
+
+
+def _read(db: Database, parcel: _Parcel) -> list[Enclosed]:
+    """Read the files that go along, outside any transaction: the store may be far away."""
+    with db.read() as session:
+        return [
+            Enclosed(each.name, each.file.media_type, files.read(session, each.sha256))
+            for each in parcel.enclosed
+        ]
+
+
+def _drop(session: Session, mail: OutgoingMail, job: jobs.Claimed) -> None:
+    mail.state, mail.error = MailState.CANCELLED, _OF_NO_USE
+    blank_secret(mail)
+    _finish(session, job)
+
+
+def _leave_to_a_person(session: Session, mail: OutgoingMail, job: jobs.Claimed) -> None:
+    _ours(jobs.holds(session, job))
+    mail.state, mail.error = MailState.UNCERTAIN, _UNCERTAIN
+
+
+_ENDS: Mapping[Fate, Callable[[Session, OutgoingMail, jobs.Claimed], None]] = {
+    Fate.DROP: _drop,
+    Fate.ASK: _leave_to_a_person,
+}
+
+
+def _locked(session: Session, mail_id: int) -> OutgoingMail:
+    return session.get_one(OutgoingMail, mail_id, with_for_update=True)
 
 
 def _note_failure(db: Database, mail_id: int, state: MailState, error: Exception) -> None:
     with db.write() as session:
-        mail = session.get_one(OutgoingMail, mail_id)
-        mail.state, mail.error = state, str(error)[:500]
+        mail = _locked(session, mail_id)
+        if mail.state is MailState.SENDING:  # else another worker has taken over
+            mail.state, mail.error = state, str(error)[:_LONGEST_ERROR]
+
+
+def _told(refused: Mapping[str, str]) -> str | None:
+    """Return whom the server did not take the mail for; None when it did for everybody."""
+    told = "; ".join(f"{address}: {words}" for address, words in refused.items())
+    return told[:_LONGEST_ERROR] or None
 
 
 def _finish(session: Session, job: jobs.Claimed) -> None:
-    if not jobs.finish(session, job):
+    _ours(jobs.finish(session, job))
+
+
+def _ours(answer: bool) -> None:  # noqa: FBT001 - the answer of the queue, passed on
+    """Go on only while the claim is the newest one."""
+    if not answer:
         raise OutdatedClaimError
-
-
-def _address(name: str, address: str) -> Address:
-    return Address(display_name=name, addr_spec=address)

@@ -1,6 +1,7 @@
 """Ways out of the house."""
 
 import smtplib
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -25,8 +26,11 @@ class RefusedError(Exception):
 class Gateway(Protocol):
     """Something that takes a finished mail."""
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand the mail over. Raises RefusedError, or OSError when trying later may help."""
+    def send(self, message: EmailMessage, recipients: Sequence[str]) -> Mapping[str, str]:
+        """Hand the mail over; return whom the server did not take it for, and its words.
+
+        Raises RefusedError when it takes it for nobody, or OSError when trying later may help.
+        """
 
 
 class Smtp:
@@ -36,19 +40,24 @@ class Smtp:
         self._server = server_at(server) if isinstance(server, str) else server
         self._patience = seconds / _MOST_ANSWERS
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, recipients: Sequence[str]) -> Mapping[str, str]:
         """Hand the mail to the server. Raises RefusedError for its final no."""
+        sender = message["From"].addresses[0].addr_spec
         try:
             server = connect(self._server, self._patience)
             try:
-                server.send_message(message)
+                refused = server.send_message(message, sender, list(recipients))
             finally:
                 part(server)
-        except smtplib.SMTPRecipientsRefused as refused:
-            codes = [code for code, _ in refused.recipients.values()]
-            raise _judged(max(codes, default=0), "recipient refused") from refused
+        except smtplib.SMTPRecipientsRefused as nobody:
+            codes = [code for code, _ in nobody.recipients.values()]
+            told = "; ".join(
+                dict.fromkeys(_words(words) for _, words in nobody.recipients.values())
+            )
+            raise _judged(min(codes, default=0), told or "recipient refused") from nobody
         except smtplib.SMTPResponseException as answer:
             raise _judged(answer.smtp_code, _words(answer.smtp_error)) from answer
+        return {name: f"{code} {_words(words)}" for name, (code, words) in refused.items()}
 
 
 def gateway_for(settings: Settings) -> Gateway | None:

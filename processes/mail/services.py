@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from engine import clock, jobs
 from processes.database import house
+from processes.mail.addresses import Pair
 from processes.mail.models import MailState, OutgoingMail
-from processes.mail.templates import one_line, render
+from processes.mail.templates import Letter, one_line, render
 
 _CODE_GONE = "····"
+_AT_ONCE = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,28 @@ class Recipient:
     language: str
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """From whom a mail comes, whom else it goes to, and which conversation it belongs to.
+
+    What is empty is the house's: its address and name, a new Message-ID, no conversation.
+    """
+
+    from_address: str = ""
+    from_name: str = ""
+    mailbox_id: int | None = None
+    message_id: str = ""
+    reply_to: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    """Message ids without angle brackets, oldest first."""
+    cc: tuple[Pair, ...] = ()
+    bcc: tuple[Pair, ...] = ()
+
+
+_FROM_THE_HOUSE = Envelope()
+
+
 def queue_mail(  # noqa: PLR0913 - a mail has that many facts
     session: Session,
     template: str,
@@ -33,24 +58,35 @@ def queue_mail(  # noqa: PLR0913 - a mail has that many facts
     case_id: int | None = None,
     automatic: bool,
     secret: str = "",
+    letter: Letter | None = None,
+    envelope: Envelope = _FROM_THE_HOUSE,
+    wait: timedelta = _AT_ONCE,
 ) -> OutgoingMail:
     """Write a mail, rendered in the recipient's language, and the job that sends it.
 
-    `secret` is a code within the text; it is blanked in the stored mail once that is sent.
+    `letter` is the rendered mail, where the caller has it already. `secret` is a code within the
+    text; it is blanked in the stored mail once that is sent. The mail leaves after `wait` (real
+    time) at the earliest: so long it can be taken back.
     """
     settings = house(session)
-    letter = render(template, to.language, context)
-    domain = settings.mail_from.rpartition("@")[2]
+    letter = letter or render(template, to.language, context)
+    sender = envelope.from_address or settings.mail_from
     mail = OutgoingMail(
-        message_id=f"{uuid4().hex}@{domain}",
+        message_id=envelope.message_id or f"{uuid4().hex}@{sender.rpartition('@')[2]}",
         case_id=case_id,
+        mailbox_id=envelope.mailbox_id,
         template=template,
         language=to.language,
         automatic=automatic,
         to_address=one_line(to.address),
         to_name=one_line(to.name)[:120],
-        from_address=settings.mail_from,
-        from_name=settings.mail_from_name,
+        from_address=sender,
+        from_name=one_line(envelope.from_name or settings.mail_from_name),
+        reply_to=envelope.reply_to,
+        cc=_pairs(envelope.cc),
+        bcc=_pairs(envelope.bcc),
+        in_reply_to=envelope.in_reply_to,
+        references=list(envelope.references),
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
@@ -63,7 +99,7 @@ def queue_mail(  # noqa: PLR0913 - a mail has that many facts
     jobs.enqueue(
         session,
         jobs.MAIL,
-        due_at=clock.real_now(session),
+        due_at=clock.real_now(session) + wait,
         dedupe_key=job_key(mail.id),
         payload={"mail_id": mail.id},
     )
@@ -82,3 +118,7 @@ def blank_secret(mail: OutgoingMail) -> None:
         mail.html = mail.html.replace(mail.secret, _CODE_GONE)
         mail.subject = mail.subject.replace(mail.secret, _CODE_GONE)
         mail.secret, mail.secret_blanked = "", True
+
+
+def _pairs(pairs: tuple[Pair, ...]) -> list[list[str]]:
+    return [[one_line(name), one_line(address)] for name, address in pairs]

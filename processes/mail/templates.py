@@ -1,15 +1,19 @@
 """Letters: one text file per template and language; the HTML is made from the same text."""
 
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
+
+from processes.mail.quoting import Beneath
+from processes.mail.rich import Rich
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SUBJECT = "Subject: "
@@ -23,28 +27,55 @@ class Letter:
     """A rendered mail."""
 
     subject: str
+    body: str
+    """What the letter itself says, without the line above and the conversation beneath."""
     text: str
     html: str
 
 
-def render(template: str, language: str, context: Mapping[str, Any]) -> Letter:
+def render(
+    template: str,
+    language: str,
+    context: Mapping[str, Any],
+    *,
+    marker: str = "",
+    beneath: Beneath | None = None,
+) -> Letter:
     """Render `package/name` in a language.
 
     The file `processes/<package>/mails/<name>/<language>.txt` starts with `Subject: …`, then an
-    empty line, then the text.
+    empty line, then the text. A value of the context that is `Rich` keeps its form in the HTML.
+    `marker` is the line above which answers are written, `beneath` what was said before.
     """
-    package, _, name = template.partition("/")
-    source = _plain().get_template(f"{package}/mails/{name}/{language}.txt")
-    head, _, body = source.render(**context).partition("\n")
-    text = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
+    rich = {name: value for name, value in context.items() if isinstance(value, Rich)}
+    places = {name: f"rich{secrets.token_hex(16)}" for name in rich}
+    head, _, source = _source(template, language).render(**dict(context) | places).partition("\n")
+    source = re.sub(r"\n{3,}", "\n\n", source).strip()
+    said = {places[name]: rich[name] for name in rich}
+    body = source
+    for place, value in said.items():
+        head, body = head.replace(place, value.text), body.replace(place, value.text)
     subject = one_line(head.removeprefix(_SUBJECT))[:_LONGEST_SUBJECT]
-    paragraphs = [_paragraph(part) for part in text.strip().split("\n\n")]
+    under = beneath or Beneath()
     html = (
         _html()
         .get_template("mail/layout.html")
-        .render(subject=subject, language=language, paragraphs=paragraphs)
+        .render(
+            subject=subject,
+            language=language,
+            marker=marker,
+            paragraphs=[_paragraph(part, said) for part in source.split("\n\n")],
+            beneath=Markup(under.html),  # noqa: S704 - every word of it is escaped
+        )
     )
-    return Letter(subject, text, html)
+    text = "\n\n".join(part for part in (marker, body, under.text) if part)
+    return Letter(subject, body + "\n", text + "\n", html)
+
+
+def subject_of(template: str, language: str, context: Mapping[str, Any]) -> str:
+    """Return only the subject of a letter; the context needs what that mentions."""
+    head = _head(_file(template, language)).render(**context)
+    return one_line(head.removeprefix(_SUBJECT))[:_LONGEST_SUBJECT]
 
 
 def one_line(text: str) -> str:
@@ -64,8 +95,27 @@ def templates() -> list[str]:
     return [f"{path.parent.parent.name}/{path.name}" for path in folders]
 
 
-def _paragraph(text: str) -> Markup:
-    """Return the text escaped, its links live and its line ends kept."""
+def _source(template: str, language: str) -> Template:
+    return _plain().get_template(_file(template, language))
+
+
+def _file(template: str, language: str) -> str:
+    package, _, name = template.partition("/")
+    return f"{package}/mails/{name}/{language}.txt"
+
+
+def _paragraph(text: str, rich: Mapping[str, Rich]) -> Markup:
+    """Return the text escaped, its links live, its line ends kept, rich words in their form."""
+    if not rich:
+        return _escaped(text)
+    pieces = re.split("(" + "|".join(rich) + ")", text)
+    return Markup("").join(
+        Markup(rich[piece].html) if piece in rich else _escaped(piece)  # noqa: S704 - it is clean
+        for piece in pieces
+    )
+
+
+def _escaped(text: str) -> Markup:
     pieces: list[str] = []
     end = 0
     for link in _LINK.finditer(text):
@@ -86,6 +136,12 @@ def _plain() -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         autoescape=False,
     )
+
+
+@cache
+def _head(file: str) -> Template:
+    first = (_ROOT / file).read_text(encoding="utf-8").partition("\n")[0]
+    return _plain().from_string(first)
 
 
 @cache

@@ -6,8 +6,10 @@ from engine.errors import InvalidInputError
 from engine.registry import Call, Facts
 from processes.cases import categories, letters, search, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
+from processes.cases.letters import Sending
 from processes.cases.models import Activity, ActivityKind, Case
 from processes.cases.services import mark_unread
+from processes.mail.rich import Rich, from_text
 from processes.operations import operations
 from processes.people import contacts
 from processes.people.models import Contact, Staff
@@ -96,7 +98,7 @@ def handle(call: Call, form: HandleForm) -> Facts:
     case = case_of(call)
     case.unread = False
     if form.next != "final_answer":
-        entry = send_reply(call.session, case, form.message, call.actor)
+        entry = send_reply(call.session, case, from_text(form.message), call.actor)
         if form.next == "close_now":
             solution.propose(case, entry, priority_before=case.priority)
     way = "reply_and_wait" if form.next == "reply_and_wait" else "closure"
@@ -127,10 +129,18 @@ def record_comment(call: Call, form: CommentForm) -> Facts:
     return {"mode": "immediate", "outcome": ""}
 
 
-def send_reply(session: Session, case: Case, text: str, actor: str) -> Activity:
+def send_reply(
+    session: Session, case: Case, words: Rich, actor: str, sending: Sending | None = None
+) -> Activity:
     """Write to the customer, by mail where an address is known, else into the portal."""
-    author = author_of(session, actor)
-    return letters.reach(session, case, "request/reply", author=author, text=text)
+    return letters.reach(
+        session,
+        case,
+        "request/reply",
+        author=author_of(session, actor),
+        words=words,
+        sending=sending or Sending(),
+    )
 
 
 def file_under(session: Session, case: Case, category: str | None, subcategory: str | None) -> None:

@@ -9,6 +9,7 @@ from engine import clock
 from engine.errors import InvalidInputError, NotWaitingError
 from engine.runtime import Engine
 from processes.cases import changes, search, services, timeline
+from processes.cases.letters import Sending
 from processes.cases.models import (
     Activity,
     ActivityKind,
@@ -19,6 +20,7 @@ from processes.cases.models import (
 )
 from processes.cases.ports import HasEngine
 from processes.cases.timeline import Author
+from processes.mail.rich import Rich, from_text
 from processes.people import contacts
 from processes.people.models import Staff
 from processes.request import operations
@@ -118,7 +120,9 @@ def wake(app: HasEngine, session: Session, case: Case, entry: Activity) -> None:
     changes.record(session, "case", case.id)
 
 
-def send_reply(session: Session, case: Case, text: str, staff: Staff) -> Activity:
+def send_reply(
+    session: Session, case: Case, words: str | Rich, staff: Staff, sending: Sending | None = None
+) -> Activity:
     """Write to the customer while the process stays where it is.
 
     Only intake is possible before classifying: raises NotWaitingError then, and for a case
@@ -126,7 +130,9 @@ def send_reply(session: Session, case: Case, text: str, staff: Staff) -> Activit
     """
     if case.status is CaseStatus.UNCLASSIFIED or case.is_closed:
         raise NotWaitingError
-    return operations.send_reply(session, case, services.checked(text, "text"), staff.actor)
+    rich = words if isinstance(words, Rich) else from_text(words)
+    services.checked(rich.text, "text")
+    return operations.send_reply(session, case, rich, staff.actor, sending)
 
 
 def assign(session: Session, case: Case, staff: Staff, by: Staff) -> None:

@@ -62,6 +62,10 @@ class MailServer:
         """Seconds before each message is answered."""
         self.mode = Mode.ACCEPT
         self._protection = {"ssl_context": tls, "tls_context": starttls}
+        self.refused: dict[str, str] = {}
+        """Addresses no mail is taken for, and the server's answer: `550 no such user`."""
+        self.told: list[list[str]] = []
+        """Of each message whom it was taken for."""
         self._controller = self._listener(0)
 
     @property
@@ -123,6 +127,20 @@ class MailServer:
         """Say goodbye as `mode` says."""
         return self.mode.value if self.mode is Mode.SULK else "221 Bye"
 
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it by this name
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        """Take a recipient, unless it is among `refused`."""
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
         """Answer one message as `mode` says."""
         await asyncio.sleep(self.slow)
@@ -137,6 +155,7 @@ class MailServer:
         if self._deliver is not None:
             for address in envelope.rcpt_tos:
                 await asyncio.to_thread(self._deliver, address, content)
+        self.told.append(list(envelope.rcpt_tos))
         if self.mode is Mode.DROP_AFTER_DATA and server.transport is not None:
             self.dropped += 1
             server.transport.close()

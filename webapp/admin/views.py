@@ -1,6 +1,16 @@
 """All pages below /admin."""
 
-from webapp.admin import categories, health, incidents, instance, instances, outbox, settings, steps
+from webapp.admin import (
+    categories,
+    health,
+    incidents,
+    instance,
+    instances,
+    outbox,
+    settings,
+    steps,
+    texts,
+)
 from webapp.admin.blueprint import bp
 
 __all__ = [
@@ -13,4 +23,5 @@ __all__ = [
     "outbox",
     "settings",
     "steps",
+    "texts",
 ]

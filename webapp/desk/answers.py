@@ -20,11 +20,12 @@ def render(page: CasePage, template: str = "desk/case.html", **more: Any) -> str
 
 
 def done(number: str, words: str, *, used: str = "") -> ResponseReturnValue:
-    """Say what was done and show the case as it is now.
+    """Say what was done, unless the page itself shows it, and show the case as it is now.
 
     `used` is the tab whose form was sent; whatever stands in the others is kept.
     """
-    flash(words, "ok")
+    if words:
+        flash(words, "ok")
     if not _by_script():
         return redirect(url_for("desk.case", number=number, **_place()), 303)
     return render(case_page(number), "desk/parts/answer.html", used=used)
@@ -42,6 +43,14 @@ def refused(number: str, draft: Draft, status: int) -> ResponseReturnValue:
     response.headers["HX-Retarget"] = _DOCK
     response.headers["HX-Reswap"] = "outerHTML"
     return response
+
+
+def offered(number: str, draft: Draft) -> ResponseReturnValue:
+    """Show the case as it is now, with something in one of its boxes to be written on."""
+    page = case_page(number, draft)
+    if not _by_script():
+        return render(page)
+    return render(page, "desk/parts/answer.html", used=draft.panel)
 
 
 def refreshed(number: str, draft: Draft) -> ResponseReturnValue:

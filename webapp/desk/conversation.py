@@ -11,6 +11,7 @@ from processes.cases.desk import Entry
 from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.mail.models import MailState
 from processes.people.models import Staff
+from webapp.desk.deliveries import Delivery, delivery
 
 _BY: Mapping[str, LazyString] = {
     "email": lazy_gettext("by e-mail"),
@@ -81,6 +82,8 @@ class Line:
     """For a to-do."""
     refers_to: int | None
     """Another entry that this one is about."""
+    delivery: Delivery | None
+    """How far it has come, when it is a mail of ours."""
 
 
 def lines(entries: list[Entry], case: Case, reader: Staff) -> list[Line]:
@@ -105,6 +108,7 @@ def _line(entry: Entry, case: Case, reader: Staff) -> Line:
         is_solution=activity.id == case.applied_solution_id,
         is_done=bool(data.get("done")),
         refers_to=data.get("activity_id"),
+        delivery=delivery(entry, reader),
     )
 
 

@@ -13,9 +13,8 @@ from engine import queries as engine_queries
 from engine.definitions import Definition
 from engine.errors import NotFoundError
 from engine.queries import HistoryStep
-from processes.cases import desk, links, policies
+from processes.cases import desk, policies
 from processes.cases.desk import CaseFile, Entry, Overview
-from processes.cases.inbox import CaseName
 from processes.cases.models import Case, CaseStatus
 from processes.cases.queries import CaseRow, get_case
 from processes.files.models import Attachment
@@ -26,6 +25,7 @@ from processes.people.models import Staff
 from webapp.auth import may, staff
 from webapp.context import app, tx
 from webapp.desk import conversation, place, steps
+from webapp.desk.composer import Composer, composer
 from webapp.desk.conversation import Line
 from webapp.desk.letters import Letter, letters
 from webapp.desk.listing import Listing, listing
@@ -54,9 +54,9 @@ class CasePage:
     lines: list[Line]
     letters: dict[int, Letter]
     """Mails of the customer, by entry of the conversation."""
-    maybes: Sequence[CaseName]
+    maybes: Sequence[Case]
     """Cases this one may belong to, as a mail hints."""
-    related: Sequence[CaseName]
+    related: Sequence[Case]
     """Cases an agent has linked to this one."""
     files: Mapping[int, list[Attachment]]
     """By entry of the conversation."""
@@ -73,6 +73,8 @@ class CasePage:
     last: HistoryStep | None
     """What moved the process last."""
     last_by: str
+    composer: Composer | None
+    """None when nobody may write to the customer now."""
 
     @property
     def overview(self) -> Overview:
@@ -82,7 +84,7 @@ class CasePage:
     @property
     def may_reply(self) -> bool:
         """Return whether the customer may be written to: after classifying, before the end."""
-        return self.case.status is not CaseStatus.UNCLASSIFIED and not self.case.is_closed
+        return _under_work(self.case)
 
     @property
     def may_have_replied(self) -> bool:
@@ -182,31 +184,33 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
     history = _history(case)
     names = _names(file, entries, history)
     definition = _definition(case, open_steps)
-    maybes, related = links.linked(tx(), case)
     may_write = may("requests", "write")
+    lines = conversation.lines(entries, case, staff())
+    writes = may_write and _under_work(case)
     return CasePage(
         case=case,
         others=file.others,
         place=here,
         listing=listing(here, file.overview),
-        lines=conversation.lines(entries, case, staff()),
+        lines=lines,
         letters=letters(entries, case),
-        maybes=maybes,
-        related=related,
+        maybes=file.maybes,
+        related=file.related,
         files=of_activities(tx(), [entry.activity.id for entry in entries]),
         steps=open_steps,
         way=_way(definition, case, open_steps, history, names),
         why=_why(case),
-        handlers=people.handlers(tx()) if may_write and _may_hand_over(case) else [],
+        handlers=people.handlers(tx()) if may_write and _under_work(case) else [],
         chosen=_chosen(case, open_steps, draft),
         draft=draft,
         may_write=may_write,
         last=next((step for step in reversed(history) if step.state == "completed"), None),
         last_by=next((names.get(step.actor, "") for step in reversed(history)), ""),
+        composer=composer(case, entries, lines, draft) if writes else None,
     )
 
 
-def _may_hand_over(case: Case) -> bool:
+def _under_work(case: Case) -> bool:
     return case.status is not CaseStatus.UNCLASSIFIED and not case.is_closed
 
 
@@ -280,5 +284,4 @@ def _chosen(case: Case, open_steps: list[Step], draft: Draft | None) -> str:
     usable = [step.panel for step in open_steps if step.form is not None or step.is_free]
     if usable:
         return usable[0]
-    can_reply = case.status is not CaseStatus.UNCLASSIFIED and not case.is_closed
-    return "reply" if can_reply else "note"
+    return "reply" if _under_work(case) else "note"

@@ -65,6 +65,13 @@ class Step:
         """Return whether nobody has accepted it."""
         return not self.task.claimed_by
 
+    @property
+    def writes_words(self) -> bool:
+        """Return whether its form has a box for several lines."""
+        fields = self.form.fields if self.form is not None else ()
+        inner = (each for field in fields for each in (field, *field.fields))
+        return any(each.kind == "textarea" for each in inner)
+
 
 def panel_of(task_id: object) -> str:
     """Return the tab of a task."""

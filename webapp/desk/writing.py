@@ -1,4 +1,4 @@
-"""What agents write on a case: replies, notes, contacts, to-dos."""
+"""What agents write on a case: notes, contacts, to-dos."""
 
 from collections.abc import Callable
 
@@ -17,21 +17,11 @@ from webapp.desk.answers import done, refused
 from webapp.desk.blueprint import bp
 from webapp.desk.page import visible_case
 from webapp.desk.steps import Draft
+from webapp.files.uploads import KEYS
 from webapp.sentences import sentence
 
 KEY = "_key"
 """Hidden field: makes a form that is sent twice count once."""
-
-
-@bp.post("/cases/<number>/reply")
-@requires("requests", "write")
-def reply(number: str) -> ResponseReturnValue:
-    """Write to the customer; the process stays where it is."""
-
-    def send(case: Case, text: str) -> None:
-        requests.send_reply(tx(), case, text, staff())
-
-    return _write(number, "reply", gettext("Your reply is on its way."), send)
 
 
 @bp.post("/cases/<number>/notes")
@@ -42,7 +32,7 @@ def note(number: str) -> ResponseReturnValue:
     def add(case: Case, text: str) -> None:
         services.add_note(tx(), case, text, staff())
 
-    return _write(number, "note", gettext("The note is on the case."), add)
+    return write_once(number, "note", gettext("The note is on the case."), add)
 
 
 @bp.post("/cases/<number>/contacts")
@@ -62,7 +52,7 @@ def contact(number: str) -> ResponseReturnValue:
         direction = Direction.OUT if request.form.get("direction") == "out" else Direction.IN
         services.add_contact(tx(), case, text, staff(), medium=medium, direction=direction)
 
-    return _write(number, "contact", gettext("The contact is on the case."), add)
+    return write_once(number, "contact", gettext("The contact is on the case."), add)
 
 
 @bp.post("/cases/<number>/todos")
@@ -73,7 +63,7 @@ def todo(number: str) -> ResponseReturnValue:
     def add(case: Case, text: str) -> None:
         services.add_todo(tx(), case, text, staff())
 
-    return _write(number, "todo", gettext("The to-do is on the case."), add)
+    return write_once(number, "todo", gettext("The to-do is on the case."), add)
 
 
 @bp.post("/cases/<number>/todos/<int(max=2147483647):activity_id>")
@@ -86,13 +76,14 @@ def tick(number: str, activity_id: int) -> ResponseReturnValue:
     return done(number, words)
 
 
-def _write(
+def write_once(
     number: str, panel: str, words: str, write: Callable[[Case, str], None]
 ) -> ResponseReturnValue:
     """Write once, however often the form is sent; keep what was typed when it cannot be taken."""
     case, text = visible_case(number), request.form.get("text", "")
     key = request.form.get(KEY, "")
-    if submissions.accept(tx(), key, panel, number, text) is None:
+    content = (text, request.form.get("html", ""), *request.form.getlist(KEYS))
+    if submissions.accept(tx(), key, panel, number, *content) is None:
         return done(number, words, used=panel)
     try:
         write(case, text)

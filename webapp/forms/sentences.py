@@ -21,6 +21,12 @@ _BY_CODE: Final[Mapping[str, LazyString]] = {
     "digits": lazy_gettext("“%(label)s” may have %(digits)s digits after the decimal sign."),
     "date": lazy_gettext("“%(label)s” must be a date, such as 2026-12-31."),
     "email": lazy_gettext("“%(label)s” must be an e-mail address, such as name@example.com."),
+    "addresses": lazy_gettext(
+        "“%(label)s” must hold e-mail addresses with commas between them, such as name@example.com."
+    ),
+    "upload_gone": lazy_gettext("A file is no longer here. Please add it again."),
+    "too_many_files": lazy_gettext("These are more files than one message may carry."),
+    "too_many_addresses": lazy_gettext("“%(label)s” may hold at most 20 addresses."),
     "phone": lazy_gettext("“%(label)s” must be a phone number, such as +31 20 123 45 67."),
     "pattern": lazy_gettext("“%(label)s” does not look as it should."),
     "option": lazy_gettext("Please choose one of the options under “%(label)s”."),

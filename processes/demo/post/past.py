@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from processes.demo.post import maildir
 from processes.demo.post.place import Place
-from processes.mail.delivery import compose
+from processes.mail.messages import compose
 from processes.mail.models import MailState, OutgoingMail
 from processes.mail.services import blank_secret
 

@@ -1,5 +1,7 @@
 """Mail on its way out, against a real SMTP server."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -27,7 +29,9 @@ def test_a_mail_is_sent_once_and_its_code_is_blanked(house, gateway, mail_server
     stored = house.mails(case)[0]
     assert code in received.get_body(("plain",)).get_content()
     assert received["Message-ID"] == f"<{stored.message_id}>"
-    assert received["Reply-To"].addresses[0].addr_spec == "support@care.example"
+    reply_to = received["Reply-To"].addresses[0].addr_spec
+    assert reply_to == stored.reply_to
+    assert re.fullmatch(r"support\+c[0-9a-z]{42}@care\.example", reply_to)
     assert stored.state is MailState.SENT
     assert stored.sent_at is not None
     assert stored.secret_blanked

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from processes.mail.delivery import compose
+from processes.mail.messages import compose
 from processes.mail.models import OutgoingMail
 from processes.mail.services import Recipient, queue_mail
 from processes.mail.templates import languages_of, one_line, render, templates
@@ -80,7 +80,7 @@ def test_message_ids_are_unique_and_fixed(house):
     house.classified()
     ids = [mail.message_id for mail in house.mails()]
     assert len(set(ids)) == len(ids) == 2
-    assert all(re.fullmatch(r"[0-9a-f]{32}@care\.example", each) for each in ids)
+    assert all(re.fullmatch(r"c[0-9a-z]{42}\.[0-9a-f]{32}@care\.example", each) for each in ids)
     assert isinstance(house.mails()[0], OutgoingMail)
 
 

@@ -35,7 +35,7 @@ def test_notes_contacts_mails_and_todos_are_all_on_the_timeline(desk, house):
     assert "by phone" in shown["contact"]
     assert "A mail" in shown["us"]
     assert "to Sanne de Vries by e-mail" in shown["us"]
-    assert "Ready to send" in shown["us"]
+    assert "Goes out in a moment" in shown["us"]
     assert "A to-do" in shown["todo"]
 
 

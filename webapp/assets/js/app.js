@@ -15,4 +15,5 @@ import "./parts/files.js";
 import "./parts/pictures.js";
 import "./parts/diagrams.js";
 import "./desk/case.js";
+import "./desk/composing.js";
 import "./desk/mail.js";

@@ -1,5 +1,5 @@
 /* The page of a case: tabs asked for from elsewhere, the sheet on phones, and staying where one is. */
-import { open } from "../parts/tabs.js";
+import { firstField, open } from "../parts/tabs.js";
 
 const dock = () => document.getElementById("dock");
 const chosen = () => dock()?.querySelector('[role="tab"][aria-selected="true"]');
@@ -23,7 +23,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     open(wanted);
     raiseFor(wanted);
-    panelOf(wanted)?.querySelector("textarea")?.focus();
+    firstField(panelOf(wanted))?.focus();
     return;
   }
   const tab = event.target.closest('#dock [role="tab"]');

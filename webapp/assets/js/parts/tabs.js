@@ -3,6 +3,10 @@
 const tabsOf = (row) => [...row.querySelectorAll('[role="tab"]')];
 const panelOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"));
 
+export const firstField = (panel) =>
+  panel?.querySelector(".editor") ??
+  panel?.querySelector("textarea:not([hidden]), input:not([type=hidden]), select");
+
 export function open(tab) {
   for (const other of tabsOf(tab.closest('[role="tablist"]'))) {
     const isChosen = other === tab;
@@ -24,7 +28,7 @@ document.addEventListener("click", (event) => {
   const tab = event.target.closest('[data-tabs] [role="tab"]');
   if (!tab) return;
   open(tab);
-  if (event.detail === 0) panelOf(tab)?.querySelector("textarea, input:not([type=hidden]), select")?.focus();
+  if (event.detail === 0) firstField(panelOf(tab))?.focus();
 });
 
 document.addEventListener("keydown", (event) => {
