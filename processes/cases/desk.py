@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from engine import clock
 from engine import queries as engine_queries
 from engine.errors import NotFoundError
 from engine.queries import OpenTask
@@ -123,11 +124,13 @@ def open_file(session: Session, number: str, staff: Staff) -> CaseFile:
     wanted = normal(number[:_LONGEST_NUMBER])
     if not wanted:
         raise NotFoundError
-    query = _whole(wanted).add_columns(_link(wanted), *_overview(staff))
+    more = (_link(wanted), *_overview(staff), *clock.columns(session))
+    query = _whole(wanted).add_columns(*more)
     rows = session.execute(query).unique().all()
     found = next((row[0] for row in rows if row[0].number == wanted), None)
     if found is None:
         raise NotFoundError
+    clock.take(session, *rows[0][-2:])
     rest = [(row[0], row[1]) for row in rows if row[0] is not found]
     rest.sort(key=lambda pair: pair[0].updated_at, reverse=True)
     return CaseFile(
@@ -135,7 +138,7 @@ def open_file(session: Session, number: str, staff: Staff) -> CaseFile:
         others=[case for case, _ in rest if case.contact_id == found.contact_id is not None],
         maybes=[case for case, link in rest if link is LinkKind.MAYBE],
         related=[case for case, link in rest if link is LinkKind.RELATED],
-        overview=Overview(*rows[0][2:]),
+        overview=Overview(*rows[0][2:-2]),
     )
 
 
