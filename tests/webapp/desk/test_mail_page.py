@@ -1,8 +1,11 @@
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
+from engine.clock import utc_now
 from processes.cases.models import CaseStatus
 from processes.mail import inbox
 from processes.mail.models import IncomingState, MailKind
@@ -239,6 +242,14 @@ def test_who_looks_at_a_mail_is_told_to_those_who_look_too(desk, colleague, post
     assert "Emma" in desk.post(f"/desk/mail/{other.id}/look", headers=SCRIPT).text
     assert colleague.post(f"/desk/mail/{other.id}/look", data={"leaves": "1"}).status_code == 204
     assert "Emma" not in desk.post(f"/desk/mail/{other.id}/look", headers=SCRIPT).text
+
+
+def test_whoever_has_not_been_heard_of_for_a_while_counts_as_gone(desk, colleague, post):
+    mail = post.brings()
+    colleague.post(f"/desk/mail/{mail.id}/look", headers=SCRIPT)
+
+    with time_machine.travel(utc_now() + timedelta(seconds=70), tick=True):
+        assert "Emma" not in desk.post(f"/desk/mail/{mail.id}/look", headers=SCRIPT).text
 
 
 @pytest.mark.parametrize(
