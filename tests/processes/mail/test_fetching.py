@@ -1,6 +1,7 @@
 """Mail is stored here before it is marked there, on a real IMAP server."""
 
 import socket
+from threading import current_thread, main_thread
 
 import pytest
 from sqlalchemy import event
@@ -126,7 +127,8 @@ def test_no_transaction_is_open_while_the_server_is_asked(boxes, box, account, m
     real = fetching.Connection._told  # noqa: SLF001
 
     def noted(self, folder=""):
-        asked.append(boxes.db.engine.pool.checkedout())
+        if current_thread() is main_thread():
+            asked.append(boxes.db.engine.pool.checkedout())
         return real(self, folder)
 
     monkeypatch.setattr(fetching.Connection, "_told", noted)
