@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import EmailMessage
 
 from sqlalchemy.orm import Session
 
@@ -35,7 +36,7 @@ class _Parcel:
 
     mail: OutgoingMail
     enclosed: Sequence[Attachment]
-    gateway: Gateway
+    way: Gateway
     """Its mailbox's own server, or the house's."""
 
 
@@ -55,7 +56,7 @@ def deliver(
         return
     try:
         message = compose(parcel.mail, _read(db, parcel))
-        refused = parcel.gateway.send(message, recipients(parcel.mail))
+        refused = parcel.way.send(message, recipients(parcel.mail))
     except RefusedError as error:
         _note_failure(db, mail_id, MailState.FAILED, error)
         raise jobs.PermanentError(str(error)) from error
@@ -86,7 +87,7 @@ def _take(
     with db.write() as session:
         number = int(job.payload["mail_id"])
         mail = session.get(OutgoingMail, number, with_for_update=True)
-        way = None if mail is None else gateway_of(session, mail, gateway)
+        way = _way_out(session, mail, gateway)
         if mail is None or mail.state in _OVER or way is None:
             keep_unsent(session, job)
             return None
@@ -97,12 +98,33 @@ def _take(
         if end is None:
             _ours(jobs.extend(session, job, lease_seconds=lease_seconds))
             mail.state = MailState.SENDING
-            enclosed = of_outgoing_mails(session, [mail.id]).get(mail.id, ())
-            return _Parcel(mail, enclosed, way)
+            return _Parcel(mail, of_outgoing_mails(session, [mail.id]).get(mail.id, ()), way)
         end(session, mail, job)
     if mail.state is MailState.UNCERTAIN:
         raise jobs.PermanentError(f"mail {mail.id} {mail.message_id}: {_UNCERTAIN}")
     return None
+
+
+def _way_out(session: Session, mail: OutgoingMail | None, house: Gateway | None) -> Gateway | None:
+    """Return by which server the mail leaves; None when there is none."""
+    if mail is None:
+        return None
+    try:
+        return gateway_of(session, mail, house)
+    except RefusedError as error:
+        return _Shut(str(error))
+
+
+class _Shut:
+    """A way out that cannot be opened, and why."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def send(self, message: EmailMessage, recipients: Sequence[str]) -> Mapping[str, str]:
+        """Refuse the mail."""
+        del message, recipients
+        raise RefusedError(self._why)
 
 
 def _read(db: Database, parcel: _Parcel) -> list[Enclosed]:
