@@ -43,7 +43,7 @@ class _Parcel:
 def deliver(
     db: Database, gateway: Gateway | None, job: jobs.Claimed, *, lease_seconds: float
 ) -> None:
-    """Send the mail of a claimed job and finish the job.
+    """Send the mail of a claimed job by its mailbox's server, else by `gateway`; finish the job.
 
     The job stays ours for `lease_seconds`, longer than any conversation with a mail server takes.
     A mail whose turn it is not is put back for a moment; that costs no attempt. Raises
