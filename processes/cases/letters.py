@@ -65,25 +65,15 @@ def write(  # noqa: PLR0913 - a letter has that many facts
     contact = session.get(Contact, case.contact_id) if case.contact_id else None
     if contact is None or contact.email is None:
         return None
-    language = sending.language or case.language
-    facts = context(session, case, language) | more
+    thread = threads.thread_of(session, case)
+    facts = context(session, case, sending.language or case.language) | more
     if automatic and not contact.email_verified:
         facts |= _NOT_THEIRS
-    elif words is not None:
-        facts["message"] = words
-    thread = threads.thread_of(session, case)
-    letter = render(
-        template,
-        language,
-        facts,
-        marker=MARKER[language],
-        beneath=history.beneath(session, case, language) if words is not None else None,
-    )
-    letter = replace(letter, subject=_subject(case, thread, letter, facts, sending))
+    letter = _rendered(session, case, template, facts, words, sending, thread)
     mail = queue_mail(
         session,
         template,
-        to=Recipient(contact.email, facts["customer_name"], language),
+        to=Recipient(contact.email, facts["customer_name"], sending.language or case.language),
         context=facts,
         case_id=case.id,
         automatic=automatic,
@@ -93,15 +83,9 @@ def write(  # noqa: PLR0913 - a letter has that many facts
         wait=sending.wait,
     )
     said = letter.body.replace(secret, "····") if secret else letter.body
+    text, data = words.text if words else said, _as_written(session, words, sending)
     participants.add(session, case, sending.cc)
-    entry = timeline.record_mail(
-        session,
-        case,
-        mail,
-        author,
-        text=said if words is None else words.text,
-        data=_as_written(session, words, sending),
-    )
+    entry = timeline.record_mail(session, case, mail, author, text=text, data=data)
     _enclose(session, entry, sending)
     return entry
 
@@ -169,6 +153,23 @@ def usual_subject(case: Case, latest_subject: str, language: str) -> str:
     facts = {"number": case.number, "subject": case.subject}
     usual = subject_of("request/reply", language, facts)
     return answer_to(latest_subject, case.number) or usual
+
+
+def _rendered(  # noqa: PLR0913, PLR0917 - all that a letter is made of
+    session: Session,
+    case: Case,
+    template: str,
+    facts: Mapping[str, Any],
+    words: Rich | None,
+    sending: Sending,
+    thread: Thread,
+) -> Letter:
+    """Return the letter; what a person wrote has the conversation so far beneath it."""
+    language = sending.language or case.language
+    told = {**facts, "message": words} if words is not None else facts
+    beneath = history.beneath(session, case, language) if words is not None else None
+    letter = render(template, language, told, marker=MARKER[language], beneath=beneath)
+    return replace(letter, subject=_subject(case, thread, letter, facts, sending))
 
 
 def _subject(

@@ -68,25 +68,15 @@ def queue_mail(  # noqa: PLR0913 - a mail has that many facts
     text; it is blanked in the stored mail once that is sent. The mail leaves after `wait` (real
     time) at the earliest: so long it can be taken back.
     """
-    settings = house(session)
     letter = letter or render(template, to.language, context)
-    sender = envelope.from_address or settings.mail_from
     mail = OutgoingMail(
-        message_id=envelope.message_id or f"{uuid4().hex}@{sender.rpartition('@')[2]}",
+        **_addressed(session, envelope),
         case_id=case_id,
-        mailbox_id=envelope.mailbox_id,
         template=template,
         language=to.language,
         automatic=automatic,
         to_address=one_line(to.address),
         to_name=one_line(to.name)[:120],
-        from_address=sender,
-        from_name=one_line(envelope.from_name or settings.mail_from_name),
-        reply_to=envelope.reply_to,
-        cc=_pairs(envelope.cc),
-        bcc=_pairs(envelope.bcc),
-        in_reply_to=envelope.in_reply_to,
-        references=list(envelope.references),
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
@@ -118,6 +108,23 @@ def blank_secret(mail: OutgoingMail) -> None:
         mail.html = mail.html.replace(mail.secret, _CODE_GONE)
         mail.subject = mail.subject.replace(mail.secret, _CODE_GONE)
         mail.secret, mail.secret_blanked = "", True
+
+
+def _addressed(session: Session, envelope: Envelope) -> dict[str, Any]:
+    """Return the columns an envelope fills, what it leaves open filled by the house."""
+    settings = house(session)
+    sender = envelope.from_address or settings.mail_from
+    return {
+        "message_id": envelope.message_id or f"{uuid4().hex}@{sender.rpartition('@')[2]}",
+        "mailbox_id": envelope.mailbox_id,
+        "from_address": sender,
+        "from_name": one_line(envelope.from_name or settings.mail_from_name),
+        "reply_to": envelope.reply_to,
+        "cc": _pairs(envelope.cc),
+        "bcc": _pairs(envelope.bcc),
+        "in_reply_to": envelope.in_reply_to,
+        "references": list(envelope.references),
+    }
 
 
 def _pairs(pairs: tuple[Pair, ...]) -> list[list[str]]:

@@ -12,13 +12,13 @@ from processes.cases.letters import Sending
 from processes.cases.taking_back import TakenBack
 from processes.mail import addresses
 from processes.mail.addresses import Pair
+from processes.mail.models import LONGEST_SUBJECT
 from processes.mail.rich import LONGEST_HTML, Rich, from_html, from_text
 from processes.mail.templates import one_line
 from processes.people.models import LANGUAGES
 from webapp.context import app
 from webapp.files.uploads import KEYS
 
-_LONGEST_SUBJECT = 200
 _LONGEST_TEXT = 20_000
 
 
@@ -39,7 +39,7 @@ def composed(keys: Sequence[str]) -> Composed:
     words = _words(problems)
     cc, bcc = _copies("cc", problems), _copies("bcc", problems)
     subject = one_line(request.form.get("subject", ""))
-    if len(subject) > _LONGEST_SUBJECT:
+    if len(subject) > LONGEST_SUBJECT:
         problems["subject"] = ["too_long"]
     if problems:
         raise InvalidInputError(problems)

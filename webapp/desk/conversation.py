@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 from markupsafe import Markup
@@ -10,6 +11,7 @@ from markupsafe import Markup
 from processes.cases.desk import Entry
 from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.mail.models import MailState
+from processes.mail.rich import from_html
 from processes.people.models import Staff
 from webapp.desk.deliveries import Delivery, delivery
 
@@ -76,6 +78,8 @@ class Line:
     medium: str
     """portal, email, phone … as it is filtered by; empty for what was said to nobody."""
     text: str
+    rich: Markup
+    """The same in the form it was written in; empty for plain text."""
     sentence: Markup
     mail_state: MailState | None
     mail_error: str
@@ -105,6 +109,7 @@ def _line(entry: Entry, case: Case, reader: Staff) -> Line:
         symbol=_symbol(activity),
         medium=activity.medium,
         text=activity.text,
+        rich=_rich(data),
         sentence=_sentence(activity, reader),
         mail_state=entry.mail_state,
         mail_error=entry.mail_error or "",
@@ -113,6 +118,12 @@ def _line(entry: Entry, case: Case, reader: Staff) -> Line:
         refers_to=data.get("activity_id"),
         delivery=delivery(entry, reader),
     )
+
+
+def _rich(data: Mapping[str, Any]) -> Markup:
+    """Return what an agent wrote, cleaned once more: what is stored is not trusted for ever."""
+    written = str(data.get("html", ""))
+    return Markup(from_html(written).html) if written else Markup()  # noqa: S704 - it is clean
 
 
 def media(shown: list[Line]) -> dict[str, str]:

@@ -87,7 +87,7 @@ def test_a_subject_left_alone_follows_the_language(desk, house, case):
         ({"bcc": "ann@example.org, nobody"}, "“Bcc” must hold e-mail addresses"),
         ({"cc": "a@example.org\r\nBcc: x@y.example"}, "“Cc” must hold e-mail addresses"),
         ({"cc": ", ".join(f"p{n}@example.org" for n in range(21))}, "at most 20 addresses"),
-        ({"subject": "x" * 201}, "Subject"),
+        ({"subject": "x" * 301}, "Subject"),
         ({"html": "<p> <br></p>"}, "Please fill in"),
         ({"html": "<p>" + "x" * 20_001 + "</p>"}, "To Sanne de Vries"),
     ],
@@ -285,3 +285,25 @@ def test_in_the_portal_a_reply_appears_when_it_can_no_longer_be_taken_back(desk,
         past = clock.utc_now() - timedelta(seconds=1)
         row.data = {**row.data, "held_until": past.isoformat()}
         assert is_public(row)
+
+
+def test_the_longest_subject_of_a_customer_can_be_answered_as_it_is(desk, house, case):
+    house.replies(case, "Hallo", medium="email")
+    with house.db.write() as session:
+        entry = session.get_one(Activity, held(house, case).id)
+        entry.subject = "word " * 60
+
+    answer = desk.post(address(case, "reply"), data=form(desk, case) | {"text": "Hello"})
+
+    assert answer.status_code == 303
+
+
+def test_a_reply_is_shown_in_the_form_it_was_written_in(desk, house, case):
+    send(desk, case, html="<p>Hello <b>you</b></p><ul><li>one</li></ul>")
+
+    (said,) = tree(page(desk.get(address(case)))).xpath(
+        f"//*[@id='entry-{held(house, case).id}']//*[contains(@class, 'said')]"
+    )
+
+    assert said.xpath(".//b/text()") == ["you"]
+    assert said.xpath(".//li/text()") == ["one"]
