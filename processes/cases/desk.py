@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     and_,
     cast,
+    exists,
     func,
     literal,
     or_,
@@ -27,6 +28,7 @@ from engine.errors import NotFoundError
 from engine.queries import OpenTask
 from processes.cases.models import Activity, Case, CaseLink, Change, LinkKind
 from processes.cases.numbers import normal
+from processes.files.models import Attachment
 from processes.mail import inbox, notes
 from processes.mail.models import IncomingMail, MailState, OutgoingMail
 from processes.mail.notes import MailNote
@@ -44,6 +46,7 @@ _DELIVERY = (
     OutgoingMail.cc,
     OutgoingMail.bcc,
 )
+_HAS_FILES = exists().where(Attachment.activity_id == Activity.id)
 _NEIGHBOURS = 6
 _MOST_LINKS = 12
 _LONGEST_TIMELINE = 500
@@ -94,6 +97,7 @@ class Entry:
     bounce: str | None = None
     cc: Sequence[Sequence[str]] | None = None
     bcc: Sequence[Sequence[str]] | None = None
+    has_files: bool = False
 
     @property
     def copies(self) -> Sequence[Sequence[str]]:
@@ -145,14 +149,14 @@ def open_file(session: Session, number: str, staff: Staff) -> CaseFile:
 def entries(session: Session, case: Case) -> list[Entry]:
     """Return the timeline, oldest first; of an endless one the newest part."""
     query = (
-        select(Activity, *_DELIVERY, *notes.COLUMNS)
+        select(Activity, *_DELIVERY, _HAS_FILES, *notes.COLUMNS)
         .outerjoin(OutgoingMail, OutgoingMail.id == Activity.mail_id)
         .outerjoin(IncomingMail, IncomingMail.id == Activity.incoming_mail_id)
         .where(Activity.case_id == case.id)
         .order_by(Activity.at.desc(), Activity.id.desc())
         .limit(_LONGEST_TIMELINE)
     )
-    first = 1 + len(_DELIVERY)
+    first = 1 + len(_DELIVERY) + 1
     found = [
         Entry(row[0], notes.note(row[first:]), *row[1:first]) for row in session.execute(query)
     ]

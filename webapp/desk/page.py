@@ -93,6 +93,11 @@ class CasePage:
         return waits or self.case.is_closed
 
     @property
+    def media(self) -> dict[str, str]:
+        """Return the media the conversation can be narrowed to, with their words."""
+        return conversation.media(self.lines)
+
+    @property
     def is_unread(self) -> bool:
         """Return whether opening the page takes the mark of news away."""
         is_news = self.case.unread and self.case.assignee_id in {None, staff().id}
@@ -196,7 +201,7 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
         letters=letters(entries, case),
         maybes=file.maybes,
         related=file.related,
-        files=of_activities(tx(), [entry.activity.id for entry in entries]),
+        files=of_activities(tx(), [entry.activity.id for entry in entries if entry.has_files]),
         steps=open_steps,
         way=_way(definition, case, open_steps, history, names),
         why=_why(case),
