@@ -59,6 +59,11 @@ def test_a_mail_that_comes_shows_itself(open_demo, world):
     answer_of_ours(world)
 
     expect(page.get_by_role("link", name="Your question")).to_be_visible(timeout=9_000)
+    world.send(mail("A second one"), SANNE)
+    expect(page.get_by_role("link", name="A second one")).to_be_visible(timeout=9_000)
+    expect(page.locator("#threads")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    assert violations(page) == []
 
 
 def test_a_hostile_mail_shows_its_words_and_does_nothing(open_demo, world):
