@@ -3,18 +3,19 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser
 from pydantic import SecretStr
 
 from engine.db import Database
 from processes.bootstrap import App, build
 from processes.config import Settings
+from processes.people import rate_limits
 from tests.databases import DIALECTS, Databases, Snapshot
-from tests.servers import chromium
+from tests.servers.driven import Driven
 from tests.servers.imap import ImapServer
 from tests.servers.keeper import borrow
 from tests.servers.process import short_folder
@@ -110,6 +111,13 @@ def mail_server() -> Iterator[MailServer]:
     server.stop()
 
 
+@pytest.fixture
+def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything a test counts falls into one window of the rate limits, whatever the time is."""
+    moment = datetime(2026, 1, 5, 9, 1, tzinfo=UTC)
+    monkeypatch.setattr(rate_limits, "utc_now", lambda: moment)
+
+
 @pytest.fixture(scope="session")
 def imap_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
     """A real IMAP server; take an account of your own from it in each test."""
@@ -129,20 +137,16 @@ def post_office(imap_server: ImapServer) -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as driver:
-        yield driver
+def driven() -> Iterator[Driven]:
+    made = Driven()
+    yield made
+    made.close()
 
 
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
+@pytest.fixture
+def browser(driven: Driven) -> Browser:
     """A real Chromium; open a context of its own in each test."""
     try:
-        found = chromium.find_chromium()
+        return driven.browser()
     except MissingServerError as error:
         pytest.skip(str(error))
-    environment: dict[str, Any] = {**os.environ, **found.environment}
-    with playwright.chromium.launch(
-        executable_path=found.program, args=list(chromium.FLAGS), env=environment
-    ) as started:
-        yield started

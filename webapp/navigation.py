@@ -149,6 +149,7 @@ def shortcuts() -> list[tuple[tuple[str, ...], str]]:
         (("e",), gettext("Go to the step that is to be done; put a mail aside")),
         (("r",), gettext("Reply to the customer")),
         (("n",), gettext("Write a note")),
+        (("z",), gettext("Take back the reply that is about to go out")),
         (("Ctrl", "Enter"), gettext("Send the form you are in")),
         (("m",), gettext("Make a case of the mail")),
         (("l",), gettext("Link the mail to a case")),

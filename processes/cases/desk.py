@@ -5,14 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from engine import queries as engine_queries
 from engine.errors import NotFoundError
 from engine.queries import OpenTask
-from processes.cases.models import Activity, Case, Change
+from processes.cases.models import Activity, Case, CaseLink, Change
 from processes.cases.numbers import normal
+from processes.files.models import Attachment
 from processes.mail import inbox
 from processes.mail.models import MailState, OutgoingMail
 from processes.people.models import Contact, Staff
@@ -29,6 +41,7 @@ _DELIVERY = (
     OutgoingMail.cc,
     OutgoingMail.bcc,
 )
+_HAS_FILES = exists().where(Attachment.activity_id == Activity.id)
 _NEIGHBOURS = 6
 _LONGEST_TIMELINE = 500
 _LONGEST_NUMBER = 40
@@ -58,6 +71,8 @@ class CaseFile:
     others: Sequence[Case]
     """Other cases of the same customer, latest first."""
     overview: Overview
+    has_links: bool
+    """Whether it may belong, or belongs, with another case."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +87,7 @@ class Entry:
     bounce: str | None = None
     cc: Sequence[Sequence[str]] | None = None
     bcc: Sequence[Sequence[str]] | None = None
+    has_files: bool = False
 
     @property
     def copies(self) -> Sequence[Sequence[str]]:
@@ -102,20 +118,21 @@ def open_file(session: Session, number: str, staff: Staff) -> CaseFile:
     wanted = normal(number[:_LONGEST_NUMBER])
     if not wanted:
         raise NotFoundError
-    query = _whole(wanted).add_columns(*_overview(staff))
+    query = _whole(wanted).add_columns(*_overview(staff), _has_links(wanted))
     rows = session.execute(query).unique().all()
     found = next((row[0] for row in rows if row[0].number == wanted), None)
     if found is None:
         raise NotFoundError
     others = [row[0] for row in rows if row[0] is not found]
     others.sort(key=lambda case: case.updated_at, reverse=True)
-    return CaseFile(found, others, Overview(*rows[0][1:]))
+    *overview, has_links = rows[0][1:]
+    return CaseFile(found, others, Overview(*overview), has_links)
 
 
 def entries(session: Session, case: Case) -> list[Entry]:
     """Return the timeline, oldest first; of an endless one the newest part."""
     query = (
-        select(Activity, *_DELIVERY)
+        select(Activity, *_DELIVERY, _HAS_FILES)
         .outerjoin(OutgoingMail, OutgoingMail.id == Activity.mail_id)
         .where(Activity.case_id == case.id)
         .order_by(Activity.at.desc(), Activity.id.desc())
@@ -159,6 +176,11 @@ def _overview(staff: Staff) -> list[ColumnElement[Any]]:
         select(func.coalesce(func.max(Change.id), 0)),
     ]
     return [column.correlate(None).scalar_subquery() for column in columns]
+
+
+def _has_links(number: str) -> ColumnElement[bool]:
+    here = select(Case.id).where(Case.number == number).scalar_subquery()
+    return exists().where(or_(CaseLink.case_id == here, CaseLink.other_id == here))
 
 
 def _cases(*conditions: ColumnElement[bool]) -> Select[Any]:

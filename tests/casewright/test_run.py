@@ -65,7 +65,7 @@ def test_a_demo_starts_from_nothing_makes_a_case_of_a_mail_and_ends_with_ctrl_c(
         assert _case_of("ann@b.example", tmp_path / "casewright.db")
     finally:
         product.send_signal(signal.SIGINT)
-        product.communicate(timeout=10)
+        product.communicate(timeout=30)
     assert product.returncode == 0
 
 
@@ -86,5 +86,5 @@ def test_a_taken_port_is_named(tmp_path, port):
     port.listen()
     number = port.getsockname()[1]
     refused = _start(tmp_path, number)
-    output, _ = refused.communicate(timeout=20)
+    output, _ = refused.communicate(timeout=60)
     assert (refused.returncode, str(number) in output) == (1, True)

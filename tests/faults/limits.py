@@ -107,7 +107,8 @@ class Limits:
     def _handles(self) -> None:
         """Hold more connections than the web has handles; it answers again when they are gone."""
         (address,) = self.site.addresses
-        limits = dict.fromkeys(self._children(), _HANDLES)
+        children = self._children()
+        limits = dict.fromkeys(children, _HANDLES)
         with limited(resource.RLIMIT_NOFILE, limits):
             held = [_connect(address) for _ in range(3 * _HANDLES)]
             time.sleep(1)
@@ -115,6 +116,8 @@ class Limits:
                 connection.close()
         until(lambda: answers(f"{address}/health"), 15)
         self._told["64 handles"].append(self.cast.customer().browser.get("/portal/request").status)
+        if self._children() != children:
+            self.found.wrong.append("64 handles: a web process ended, and its requests with it")
 
 
 def send_once(customer: Customer, form: Page, **changed: str) -> Page:

@@ -196,7 +196,7 @@ def children_of(number: int) -> list[int]:
         return []
 
 
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Wait for a condition; fail when it does not come true in time."""
     last = time.monotonic() + seconds
     while not condition():

@@ -12,6 +12,7 @@ from tests.journeys.installation import PASSWORD, until
 from tests.journeys.people import Customer
 from tests.journeys.test_faults import all_of
 from tests.journeys.visitor import Visitor
+from tests.servers.driven import PATIENCE_MS
 
 EMAIL = "jane@customer.example"
 
@@ -23,7 +24,7 @@ def open_page(browser: Browser, installation):
 
     def opened(**options) -> Page:
         context = browser.new_context(base_url=installation.addresses[0], locale="en-GB", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -112,7 +113,7 @@ def enter_the_portal(page: Page, code: str) -> None:
 
 def first_mail(box: Customer) -> str:
     """Return the code of the first mail, which holds all that a customer must know."""
-    until(lambda: len(box.mails()) == 1, 15)
+    until(lambda: len(box.mails()) == 1)
     (text,) = box.mails()
     for words in (box.number, "Mila Jansen", "serviceuser@casewright.example", "/portal/"):
         assert words in text
@@ -135,7 +136,7 @@ def test_a_request_is_answered_waits_a_good_week_closes_and_comes_back(
     answer_finally(agent)
     now = case(installation)
     assert (now.status, now.priority) == (CaseStatus.WAITING_CUSTOMER, Priority.LOW)
-    until(lambda: len(box.mails()) == 2, 15)
+    until(lambda: len(box.mails()) == 2)
     day = f"{now.promised_close_at:%-d} {now.promised_close_at:%B}"
     assert day in box.mails()[1]
     customer.goto(f"/portal/cases/{number}")
@@ -145,8 +146,8 @@ def test_a_request_is_answered_waits_a_good_week_closes_and_comes_back(
     agent.wait_for_timeout(2_000)
     assert case(installation).status is CaseStatus.WAITING_CUSTOMER
     installation.later(days=1)
-    until(lambda: case(installation).status is CaseStatus.CLOSED, 15)
-    until(lambda: len(box.mails()) == 3, 15)
+    until(lambda: case(installation).status is CaseStatus.CLOSED)
+    until(lambda: len(box.mails()) == 3)
     assert "closed" in box.mails()[2]
 
     customer.goto(f"/portal/cases/{number}")

@@ -44,7 +44,7 @@ def story(installation, broker, mail_server):
         )
         customer.ask()
         agent.classify(customer.number, people["serviceUser"])
-        until(lambda customer=customer: len(customer.mails()) == 1, 20)
+        until(lambda customer=customer: len(customer.mails()) == 1, 30)
         assert len(mail_server.messages) == number + 1
         assert {status for status in customer.browser.seen if status >= 500} == set()
-    until(lambda: settled(installation), 10)
+    until(lambda: settled(installation), 30)

@@ -31,7 +31,7 @@ def test_a_failing_mail_server_ends_as_an_incident_and_the_retry_sends_the_mail_
     assert customer.mails() == []
     mail_server.mode = Mode.ACCEPT
     admin.browser.submit(admin.browser.get("/admin/incidents"), "/retry")
-    until(lambda: settled(installation), 20)
+    until(lambda: settled(installation), 30)
     assert len(customer.mails()) == 1
     assert "451" not in admin.browser.get("/admin/incidents").text
 
@@ -39,4 +39,4 @@ def test_a_failing_mail_server_ends_as_an_incident_and_the_retry_sends_the_mail_
 def test_an_address_that_the_server_refuses_is_an_incident_at_once(installation, mail_server):
     mail_server.mode = Mode.REFUSE
     _, admin = classified(installation, mail_server, "gone@customer.example")
-    until(lambda: "550 no such user" in admin.browser.get("/admin/incidents").text, 15)
+    until(lambda: "550 no such user" in admin.browser.get("/admin/incidents").text, 30)

@@ -11,13 +11,13 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from playwright.sync_api import TimeoutError as WaitedInVainError
 from werkzeug.serving import make_server
 
+from tests.servers.driven import PATIENCE_MS
 from webapp.live import EXTENSION, Hub
 
 LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
 """Every page is looked at in these widths and colours."""
 
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_PATIENCE_MS = 5_000
 _CALM = """() => document.fonts.status === 'loaded'
     && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')
     && document.getAnimations().every(
@@ -63,7 +63,7 @@ class Window:
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:
         self._address = address
         self.context: BrowserContext = browser.new_context(base_url=address, **options)
-        self.context.set_default_timeout(_PATIENCE_MS)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -99,7 +99,7 @@ class Window:
 def calm(page: Page) -> Page:
     """Wait until nothing on the page moves: its fonts, what scripts fetch, passing transitions."""
     page.wait_for_load_state("load")
-    page.wait_for_function(_CALM, timeout=_PATIENCE_MS)
+    page.wait_for_function(_CALM, timeout=PATIENCE_MS)
     return page
 
 
@@ -115,7 +115,7 @@ def violations(page: Page) -> list[str]:
 def overflows(page: Page) -> bool:
     """Return whether the page can be scrolled sideways, and stays so."""
     try:
-        page.wait_for_function(_FITS, timeout=_PATIENCE_MS)
+        page.wait_for_function(_FITS, timeout=PATIENCE_MS)
     except WaitedInVainError:
         return True
     return False
@@ -123,7 +123,7 @@ def overflows(page: Page) -> bool:
 
 def eventually(holds: Callable[[], bool], page: Page) -> bool:
     """Return whether something about the page comes true, asked until it does."""
-    for _ in range(_PATIENCE_MS // _LOOK_MS):
+    for _ in range(PATIENCE_MS // _LOOK_MS):
         if holds():
             return True
         page.wait_for_timeout(_LOOK_MS)

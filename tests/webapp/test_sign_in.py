@@ -2,7 +2,7 @@ import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,20 +10,13 @@ from sqlalchemy import func, select
 
 from engine import clock
 from processes.bootstrap import App
-from processes.people import rate_limits, sessions, staff
+from processes.people import sessions, staff
 from processes.people.models import RateBucket, Staff, WebSession
 from tests.webapp.conftest import PASSWORD, SignIn, page
 from webapp.app import create_app
 from webapp.config import WebSettings
 
 DESK = "casewright-desk"
-
-
-@pytest.fixture
-def one_window(monkeypatch):
-    """All tries of the test fall into one window of time."""
-    moment = datetime(2026, 1, 5, 9, 1, tzinfo=UTC)
-    monkeypatch.setattr(rate_limits, "utc_now", lambda: moment)
 
 
 def attempt(client: FlaskClient, username: str, password: str, **more: str):

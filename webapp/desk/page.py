@@ -94,6 +94,11 @@ class CasePage:
         return waits or self.case.is_closed
 
     @property
+    def media(self) -> dict[str, str]:
+        """Return the media the conversation can be narrowed to, with their words."""
+        return conversation.media(self.lines)
+
+    @property
     def is_unread(self) -> bool:
         """Return whether opening the page takes the mark of news away."""
         is_news = self.case.unread and self.case.assignee_id in {None, staff().id}
@@ -185,7 +190,7 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
     history = _history(case)
     names = _names(file, entries, history)
     definition = _definition(case, open_steps)
-    maybes, related = links.linked(tx(), case)
+    maybes, related = links.linked(tx(), case) if file.has_links else ((), ())
     may_write = may("requests", "write")
     lines = conversation.lines(entries, case, staff())
     writes = may_write and _under_work(case)
@@ -198,7 +203,7 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
         letters=letters(entries, case),
         maybes=maybes,
         related=related,
-        files=of_activities(tx(), [entry.activity.id for entry in entries]),
+        files=of_activities(tx(), [entry.activity.id for entry in entries if entry.has_files]),
         steps=open_steps,
         way=_way(definition, case, open_steps, history, names),
         why=_why(case),

@@ -9,12 +9,14 @@ from tests.webapp.browsing import overflows, violations
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 DESK = "casewright-desk"
-PATHS = (
+CASES = (
     "/admin/",
     "/admin/?process=request&version=1&step=classify",
     "/admin/incidents",
     "/admin/instances/{instance}",
     "/admin/instances/{instance}/cancel",
+)
+HOUSE = (
     "/admin/workers",
     "/admin/outbox",
     "/admin/outbox/1",
@@ -53,10 +55,11 @@ def address(practice, case):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_everybody_can_use_the_pages(admin_window, practice, case, width):
+@pytest.mark.parametrize("paths", [CASES, HOUSE], ids=["cases", "house"])
+def test_everybody_can_use_the_pages(admin_window, practice, case, paths, width):
     window = admin_window(width=width)
     found = {}
-    for path in PATHS:
+    for path in paths:
         page = window.go(path.format(instance=practice.instance(case).id))
         if path.endswith("{instance}"):
             page.locator("[data-drawn=yes]").wait_for()
@@ -66,7 +69,7 @@ def test_everybody_can_use_the_pages(admin_window, practice, case, width):
 
 def test_the_narrowest_phone_shows_everything(admin_window, practice, case):
     window = admin_window(width=320)
-    for path in PATHS:
+    for path in (*CASES, *HOUSE):
         assert not overflows(window.go(path.format(instance=practice.instance(case).id))), path
 
 

@@ -9,7 +9,7 @@ from lxml import html
 from playwright.sync_api import FilePayload, Page
 
 _CHECKED = re.compile(r"/designer/(uploads|drafts/)")
-_TRIAL_MS = 20_000
+_TRIAL_MS = 30_000
 
 
 def findings(response):

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from engine.forms.options import Option
 from engine.forms.validation import initial, refresh, validate
+from tests.servers.driven import PATIENCE_MS
 from tests.webapp.browsing import calm
 from webapp.forms.view import form_view, wants_refresh
 
@@ -103,7 +104,7 @@ def open_page(browser, address):
     def make(*, scripts=True):
         windows.append(browser.new_context(java_script_enabled=scripts))
         page = windows[-1].new_page()
-        page.set_default_timeout(5_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console", lambda said: complaints.append(said.text) if said.type == "error" else None

@@ -189,6 +189,7 @@ def test_a_wrong_try_counts_although_it_is_refused(client, house, product):
         assert session.scalars(select(SignInCode.tries)).one() == 1
 
 
+@pytest.mark.usefixtures("one_window")
 def test_digits_cannot_be_asked_for_without_end(client, house, product):
     house.submits()
     known = [ask(client).status_code for _ in range(6)]
@@ -220,6 +221,7 @@ def test_twenty_uses_of_one_code_at_once_open_one_session(web, client, house, pr
         assert session.scalar(opened) == 1
 
 
+@pytest.mark.usefixtures("one_window")
 def test_twenty_uses_of_a_mailed_code_at_once_break_nothing(web, house, case, product):
     code = house.code(case)
 

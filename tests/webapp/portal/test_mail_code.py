@@ -142,6 +142,7 @@ def test_a_wrong_pair_keeps_what_was_typed(client, case):
     assert kept.get_element_by_id("code").get("value") == "0000-0000-0000"
 
 
+@pytest.mark.usefixtures("one_window")
 def test_guessing_a_mailed_code_is_stopped_even_for_the_right_one(client, house, case):
     answers = [enter(client, code=f"0000-0000-00{n:02}").status_code for n in range(12)]
 
@@ -150,6 +151,7 @@ def test_guessing_a_mailed_code_is_stopped_even_for_the_right_one(client, house,
     assert not is_in(client)
 
 
+@pytest.mark.usefixtures("one_window")
 def test_guessing_for_many_addresses_from_one_place_is_stopped(client, product):
     answers = Counter(
         enter(client, email=f"a{n}@example.org", code="1").status_code for n in range(62)

@@ -283,6 +283,7 @@ def test_a_key_cannot_be_made_older_or_newer(send, product, key):
     assert cases(product) == 0
 
 
+@pytest.mark.usefixtures("one_window")
 def test_an_address_cannot_be_flooded(send, product):
     answers = [send(description=f"Question {n}").status_code for n in range(12)]
 
@@ -291,6 +292,7 @@ def test_an_address_cannot_be_flooded(send, product):
     assert send(email="else@example.org").status_code == 303
 
 
+@pytest.mark.usefixtures("one_window")
 def test_one_place_cannot_flood_many_addresses(send, product):
     answers = [send(email=f"victim{n}@example.org").status_code for n in range(42)]
 
