@@ -12,7 +12,7 @@ pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 @pytest.mark.parametrize(("width", "colours"), LOOKS)
-@pytest.mark.parametrize("path", ["/demo/mail", BOX, FIRST, f"{FIRST}/reply"])
+@pytest.mark.parametrize("path", ["/sign-in", "/demo/mail", BOX, FIRST, f"{FIRST}/reply"])
 def test_everybody_can_use_the_mail_program(open_demo, world, path, width, colours):
     answer_of_ours(world)
     page = open_demo(width=width, color_scheme=colours).go(path)
