@@ -21,6 +21,16 @@ def test_everybody_can_use_the_mail_program(open_demo, world, path, width, colou
     assert not overflows(page)
 
 
+@pytest.mark.parametrize("width", [1440, 390, 320])
+def test_the_demo_bar_leads_to_the_mailboxes(open_demo, world, width):
+    page = open_demo(width=width).go("/sign-in")
+    assert not overflows(page)
+
+    page.get_by_role("link", name="Customers' mailboxes").click()
+
+    expect(page.get_by_text("Whose mail do you want to read?")).to_be_visible()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_customer_writes_and_answers(open_demo, world, scripts):
     page = open_demo(java_script_enabled=scripts).go("/demo/mail")
