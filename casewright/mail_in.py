@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from casewright.printing import printable
+from engine.errors import AppError
 from processes.bootstrap import App, build
 from processes.cases.models import Case
 from processes.config import Settings
@@ -22,6 +24,7 @@ from workers import look
 from workers.config import WorkerSettings
 
 DONE, UNREADABLE = 0, 2
+_ADVICE = "`casewright migrate` prepares it"
 _STDIN = "-"
 _PAUSE_SECONDS = 0.05
 _OUTCOMES = {
@@ -56,7 +59,8 @@ class UnknownMailboxError(Exception):
 def run(names: Sequence[str], *, address: str, as_json: bool) -> int:
     """Feed files, folders of files, and standard input (`-`); print a line a file.
 
-    Returns 0 when every one was stored, now or before, and 2 when a file could not be read.
+    Returns 0 when every one was stored, now or before, and 2 when a file could not be read or
+    kept, or there is no database to keep it in.
     """
     logging.getLogger("workers").setLevel(logging.ERROR)  # the lines say how it went
     product = build(Settings())
@@ -64,14 +68,16 @@ def run(names: Sequence[str], *, address: str, as_json: bool) -> int:
     try:
         mailbox = _mailbox(product, address)
         for name, raw in _messages(names):
-            if isinstance(raw, Exception):
-                print(printable(f"{name}: {_reason(raw)}"), file=sys.stderr)
-                code = UNREADABLE
-            else:
+            try:
+                if isinstance(raw, Exception):
+                    raise raw
                 _print(feed(product, name, raw, mailbox), as_json=as_json)
+            except (OSError, ValueError, AppError) as error:
+                code = _complain(name, _reason(error))
     except UnknownMailboxError as error:
-        print(printable(f"{address}: {error.__doc__}"), file=sys.stderr)
-        code = UNREADABLE
+        code = _complain(address, str(error.__doc__))
+    except DBAPIError as error:
+        code = _complain("The database cannot be used", f"{error.orig} ({_ADVICE})")
     finally:
         product.db.engine.dispose()
     return code
@@ -79,9 +85,13 @@ def run(names: Sequence[str], *, address: str, as_json: bool) -> int:
 
 def feed(product: App, name: str, raw: bytes, mailbox: Mailbox | None = None) -> Line:
     """Store a mail and take it in, or wait until a worker that was quicker has done so."""
+    settings = WorkerSettings()
     kept = files.prepare(product.settings, raw)
     with product.db.write() as session:
         mail = incoming.store(session, kept, mailbox=mailbox)
+        claimed = look.claim_within(session, settings, INCOMING_MAIL) if mail is not None else []
+    for job in claimed:
+        look.run(product, job, look.Tally(), settings)
     stored = mail is not None
     if mail is None:
         with product.db.read() as session:
@@ -158,7 +168,13 @@ def _content(path: Path) -> bytes | Exception:
 
 
 def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+    words = error.__doc__ if isinstance(error, AppError) else getattr(error, "strerror", None)
+    return words or str(error)
+
+
+def _complain(name: str, words: str) -> int:
+    print(printable(f"{name}: {words}"), file=sys.stderr)
+    return UNREADABLE
 
 
 def _print(line: Line, *, as_json: bool) -> None:

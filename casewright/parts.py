@@ -17,7 +17,7 @@ def run(settings: LaunchSettings, chosen: argparse.Namespace) -> int:
     if not _is_free(settings.host, settings.port):
         print(f"Port {settings.port} is taken; choose another with PORT=...", file=sys.stderr)
         return 1
-    env = settings.environment() | _post_world(settings)
+    env = settings.environment() | post_world(settings)
     logs = settings.folder / "logs"
     logs.mkdir(exist_ok=True)
     print("Preparing the database ...", flush=True)
@@ -80,7 +80,7 @@ def lint(chosen: argparse.Namespace) -> int:
     return look(chosen.files, as_json=chosen.json, trial=chosen.trial)
 
 
-def _post_world(settings: LaunchSettings) -> dict[str, str]:
+def post_world(settings: LaunchSettings) -> dict[str, str]:
     """Give a demo its mail world; return what the parts must know of it.
 
     Without a demo, or without the packages for it, there is none.

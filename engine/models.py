@@ -156,7 +156,7 @@ class Job(Base):
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
-    """timer, service, signal, mail, nightly or watch."""
+    """timer, service, signal, mail; or one of the faces' and domain's own, as nightly."""
     instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("process_instance.id"))
     task_id: Mapped[UUID | None]
     element_id: Mapped[str | None] = mapped_column(String(100))

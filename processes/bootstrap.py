@@ -16,7 +16,8 @@ from processes.closure import operations as closure_operations
 from processes.closure import prefill as closure_prefill
 from processes.config import SHIPPED, Settings
 from processes.database import HouseDatabase
-from processes.demo import story
+from processes.demo import mailboxes, story
+from processes.demo.post.place import at
 from processes.imported import operations as imported_operations
 from processes.mail.gateways import Gateway, gateway_for
 from processes.operations import operations
@@ -87,6 +88,8 @@ class App:
         self.deploy_shipped(session)
         if self.settings.demo:
             story.load(self, session)
+            if place := at(self.settings.data_dir):
+                mailboxes.settle(session, place)
 
 
 def build(settings: Settings) -> App:

@@ -56,9 +56,9 @@ class Settings(BaseSettings):
     """Largest single file a person may upload."""
     most_files: int = Field(default=50, gt=0)
     """Files one message may carry."""
-    mail_sender_hourly: int = Field(default=20, ge=1)
+    mail_sender_hourly: int = Field(default=50, ge=1)
     """Cases a sender's mails may open in an hour; more wait in the inbox for an agent."""
-    mail_sender_daily: int = Field(default=60, ge=1)
+    mail_sender_daily: int = Field(default=200, ge=1)
     """The same in a day."""
     mail_case_hourly: int = Field(default=40, ge=1)
     """Mails that may join a case in an hour; more wait in the inbox."""

@@ -12,6 +12,8 @@ from processes.bootstrap import App
 from webapp.shortage import give_reserve, is_shortage
 
 EXTENSION = "casewright"
+TAKEN = "taken_uploads"
+"""What `g` calls the files of a request that are kept: a view that is run again has them."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIRST_FAILURE = 400
@@ -108,7 +110,8 @@ def init(web: Flask, product: App) -> None:
 
 def _may_run_again() -> bool:
     """Tell whether a view has left no trace: nothing kept, nothing read from what was sent."""
-    return not (g.get("kept_part", False) or g.get("gave_up", False) or request.files)
+    is_read = any(each.filename for each in request.files.values()) and TAKEN not in g
+    return not (g.get("kept_part", False) or g.get("gave_up", False) or is_read)
 
 
 def _forget() -> None:

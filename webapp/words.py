@@ -62,6 +62,27 @@ _WORDS: Mapping[str, Mapping[str, LazyString]] = {
         "cancelled": lazy_gettext("Taken back"),
         "uncertain": lazy_gettext("Perhaps sent"),
     },
+    "mail_security": {
+        "tls": lazy_gettext("TLS"),
+        "starttls": lazy_gettext("STARTTLS"),
+        "none": lazy_gettext("None (this machine only)"),
+    },
+    "mail_intake": {
+        "case": lazy_gettext("becomes a case by itself"),
+        "inbox": lazy_gettext("waits in the inbox for an agent"),
+    },
+    "mailbox_step": {
+        "receive": lazy_gettext("Receiving"),
+        "send": lazy_gettext("Sending"),
+        "arrive": lazy_gettext("From us to ourselves"),
+        "plus": lazy_gettext("Plus addresses"),
+    },
+    "mailbox_verdict": {
+        "waiting": lazy_gettext("waiting"),
+        "ok": lazy_gettext("works"),
+        "failed": lazy_gettext("does not work"),
+        "skipped": lazy_gettext("not tested"),
+    },
     "instance": {
         "running": lazy_gettext("Running"),
         "completed": lazy_gettext("Completed"),

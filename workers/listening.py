@@ -81,22 +81,21 @@ class Ear:
             self.pause = _NOT_OFFERED_PAUSE
             return
         connection.enter(self.folder)
+        connection.begin_idling()
         self.said.put(self.mailbox_id)  # what came while nobody listened
-        while not self.unwanted.is_set():
-            connection.begin_idling()
-            came = self._wait(connection)
-            connection.end_idling()
-            if came:
+        while self._waits(connection):
+            came = connection.end_idling()
+            if connection.begin_idling() or came:
                 self.said.put(self.mailbox_id)
 
-    def _wait(self, connection: Connection) -> bool:
-        """Wait for mail; False when the command must be given anew."""
+    def _waits(self, connection: Connection) -> bool:
+        """Wait until the server says something or the command must be given anew.
+
+        False when nobody wants to know any more.
+        """
         until = monotonic() + _RENEW_SECONDS
-        while monotonic() < until and not self.unwanted.is_set():
-            heard = connection.heard(_SIP_SECONDS)
-            if heard is None:
-                return False
-            if heard:
+        while not self.unwanted.is_set():
+            if connection.hears(_SIP_SECONDS) or monotonic() > until:
                 return True
         return False
 
@@ -223,17 +222,17 @@ class Listener:
 
 
 def main() -> int:
-    """Listen until told to stop, or until the worker that started us is gone."""
+    """Listen until told to stop, or until the worker whose process id is given is gone."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("workers").setLevel(logging.INFO)
     stopped = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    settings, parent = Settings(), os.getppid()
+    settings, worker = Settings(), int(sys.argv[1])
     db = HouseDatabase(settings.database, settings)
     db.ring = Bell(create_celery(settings)).ring
     listener = Listener(db, settings)
-    while not stopped.is_set() and os.getppid() == parent:
+    while not stopped.is_set() and os.getppid() == worker:
         try:
             listener.turn()
         except OperationalError as error:

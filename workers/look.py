@@ -129,15 +129,28 @@ def claim(app: App, settings: WorkerSettings, kind: str, *, tried: bool | None) 
     A job that was tried before may be one that kills its worker, so it is claimed alone: nobody
     else's attempts are used up with it.
     """
+    limit = _BATCH.get((kind, app.db.dialect), 1) if tried is False else 1
     with app.db.write() as session:
-        return jobs.claim(
-            session,
-            kinds=(kind,),
-            limit=_BATCH.get((kind, app.db.dialect), 1) if tried is False else 1,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
-            lease_seconds=settings.lease_seconds,
-            tried=tried,
-        )
+        return claim_within(session, settings, kind, tried=tried, limit=limit)
+
+
+def claim_within(
+    session: Session,
+    settings: WorkerSettings,
+    kind: str,
+    *,
+    tried: bool | None = False,
+    limit: int = 1,
+) -> list[Claimed]:
+    """Claim due jobs in a transaction that the caller commits at once."""
+    return jobs.claim(
+        session,
+        kinds=(kind,),
+        limit=limit,
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+        lease_seconds=settings.lease_seconds,
+        tried=tried,
+    )
 
 
 def _fire_together(app: App, batch: list[Claimed], tally: Tally, settings: WorkerSettings) -> bool:

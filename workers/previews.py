@@ -43,7 +43,7 @@ def _made(app: App, sha256: str) -> bool:
 
 
 def _tell_pages(session: Session, sha256: str) -> None:
-    """Have the pages of cases that show the file draw themselves anew."""
+    """Have the pages of cases and mails that show the file draw themselves anew."""
     query = (
         select(Activity.case_id)
         .join(Attachment, Attachment.activity_id == Activity.id)
@@ -52,3 +52,8 @@ def _tell_pages(session: Session, sha256: str) -> None:
     )
     for case_id in session.scalars(query).all():
         changes.record(session, "case", case_id)
+    mails = select(Attachment.incoming_mail_id).where(
+        Attachment.sha256 == sha256, Attachment.incoming_mail_id.is_not(None)
+    )
+    for mail_id in session.scalars(mails.distinct()).all():
+        changes.record(session, "mail", mail_id or 0)

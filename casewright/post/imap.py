@@ -191,6 +191,18 @@ class _Folder(stored.MailboxData):
         await self.reset()
         return await super().update_selected(selected)
 
+    async def _get_keys(self) -> dict[str, str]:
+        """Return names and flags, oldest first: so they are numbered as they came."""
+        found = await super()._get_keys()
+        came = {key: self._came(key) for key in found}
+        return {key: found[key] for key in sorted(found, key=lambda one: (came[one], one))}
+
+    def _came(self, key: str) -> float:
+        try:
+            return float(self._maildir.get_message_metadata(key).get_date())
+        except (KeyError, FileNotFoundError):  # somebody has just moved it
+            return 0.0
+
     async def copy(
         self, uid: int, destination: stored.MailboxData, *, recent: bool = False
     ) -> int | None:

@@ -61,8 +61,11 @@ def find_case(session: Session, mail: ReadMail, *, trusted_host: str = "") -> Fo
 
 
 def addresses(mail: ReadMail) -> tuple[str, ...]:
-    """Return every address the mail was sent to, those of the envelope first."""
-    return (*mail.delivered_to, *(person.address for person in (*mail.to, *mail.cc)))
+    """Return every address the mail was sent to: as its writer says, then as servers noted.
+
+    A server notes the mailbox itself where the writer named an alias.
+    """
+    return (*(person.address for person in (*mail.to, *mail.cc)), *mail.delivered_to)
 
 
 def _of_outgoing(session: Session, message_ids: Iterable[str]) -> Case | None:

@@ -135,6 +135,7 @@ def reach(
         ActivityKind.MESSAGE,
         author=author,
         text=words.text,
+        medium="portal",
         internal=False,
         direction=Direction.OUT,
     )

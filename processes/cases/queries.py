@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session, joinedload
 
@@ -76,6 +76,7 @@ def list_cases(  # noqa: PLR0913 - a list can be narrowed in that many ways
     page: int = 1,
     per_page: int = 0,
     sort: Sort = "updated",
+    channel: str = "",
 ) -> Page:
     """Return one page of a view, in one statement whatever the number of cases."""
     size = min(per_page or PER_PAGE, 200)
@@ -83,10 +84,23 @@ def list_cases(  # noqa: PLR0913 - a list can be narrowed in that many ways
     wanted = search.matches(q)
     if wanted is not None:
         query = query.where(wanted)
+    if channel:
+        query = query.where(Case.channel == Channel(channel))
     query = query.order_by(*_order(view, sort))
     found = session.execute(query.offset((max(page, 1) - 1) * size).limit(size + 1)).all()
     rows = [CaseRow(*row) for row in found[:size]]
     return Page(rows, max(page, 1), size, has_next=len(found) > size)
+
+
+def by_channel(session: Session, *, view: View, staff: Staff) -> dict[Channel, int]:
+    """Return how many cases of a view came by each channel, the busiest first (CALL-02)."""
+    query = (
+        select(Case.channel, func.count())
+        .where(*_conditions(view, staff))
+        .group_by(Case.channel)
+        .order_by(func.count().desc(), Case.channel)
+    )
+    return {channel: int(number) for channel, number in session.execute(query)}
 
 
 def get_case(session: Session, number: str) -> Case:

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import InvalidInputError, NotFoundError
-from processes.cases import changes, search, settings, timeline
+from processes.cases import changes, mentions, search, settings, timeline
 from processes.cases.models import Activity, ActivityKind, Case, Channel, Direction
 from processes.cases.numbers import new_number
 from processes.cases.timeline import Author
@@ -37,10 +37,12 @@ def new_case(session: Session, channel: Channel, *, language: str) -> Case:
 
 
 def add_note(session: Session, case: Case, text: str, staff: Staff) -> Activity:
-    """Add a note only colleagues see."""
-    return timeline.add(
+    """Add a note only colleagues see; those named as `@username` are told."""
+    note = timeline.add(
         session, case, ActivityKind.NOTE, author=author(staff), text=checked(text, "text")
     )
+    mentions.tell(session, case, note, staff)
+    return note
 
 
 def add_contact(

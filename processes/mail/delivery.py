@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import EmailMessage
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from processes.files.errors import FileMissingError
 from processes.files.models import Attachment
 from processes.files.queries import of_outgoing_mails
 from processes.mail.fates import Fate, fate
-from processes.mail.gateways import Gateway, RefusedError
+from processes.mail.gateways import Gateway, RefusedError, gateway_of
 from processes.mail.messages import Enclosed, compose, recipients
 from processes.mail.models import MailState, OutgoingMail
 from processes.mail.order import turn_of
@@ -35,12 +36,14 @@ class _Parcel:
 
     mail: OutgoingMail
     enclosed: Sequence[Attachment]
+    way: Gateway
+    """Its mailbox's own server, or the house's."""
 
 
 def deliver(
     db: Database, gateway: Gateway | None, job: jobs.Claimed, *, lease_seconds: float
 ) -> None:
-    """Send the mail of a claimed job and finish the job.
+    """Send the mail of a claimed job by its mailbox's server, else by `gateway`; finish the job.
 
     The job stays ours for `lease_seconds`, longer than any conversation with a mail server takes.
     A mail whose turn it is not is put back for a moment; that costs no attempt. Raises
@@ -49,11 +52,11 @@ def deliver(
     """
     mail_id = int(job.payload["mail_id"])
     parcel = _take(db, gateway, job, lease_seconds)
-    if parcel is None or gateway is None:
+    if parcel is None:
         return
     try:
         message = compose(parcel.mail, _read(db, parcel))
-        refused = gateway.send(message, recipients(parcel.mail))
+        refused = parcel.way.send(message, recipients(parcel.mail))
     except RefusedError as error:
         _note_failure(db, mail_id, MailState.FAILED, error)
         raise jobs.PermanentError(str(error)) from error
@@ -84,7 +87,8 @@ def _take(
     with db.write() as session:
         number = int(job.payload["mail_id"])
         mail = session.get(OutgoingMail, number, with_for_update=True)
-        if mail is None or mail.state in _OVER or gateway is None:
+        way = _way_out(session, mail, gateway)
+        if mail is None or mail.state in _OVER or way is None:
             keep_unsent(session, job)
             return None
         if later := turn_of(session, mail):
@@ -94,11 +98,33 @@ def _take(
         if end is None:
             _ours(jobs.extend(session, job, lease_seconds=lease_seconds))
             mail.state = MailState.SENDING
-            return _Parcel(mail, of_outgoing_mails(session, [mail.id]).get(mail.id, ()))
+            return _Parcel(mail, of_outgoing_mails(session, [mail.id]).get(mail.id, ()), way)
         end(session, mail, job)
     if mail.state is MailState.UNCERTAIN:
         raise jobs.PermanentError(f"mail {mail.id} {mail.message_id}: {_UNCERTAIN}")
     return None
+
+
+def _way_out(session: Session, mail: OutgoingMail | None, house: Gateway | None) -> Gateway | None:
+    """Return by which server the mail leaves; None when there is none."""
+    if mail is None:
+        return None
+    try:
+        return gateway_of(session, mail, house)
+    except RefusedError as error:
+        return _Shut(str(error))
+
+
+class _Shut:
+    """A way out that cannot be opened, and why."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def send(self, message: EmailMessage, recipients: Sequence[str]) -> Mapping[str, str]:
+        """Refuse the mail."""
+        del message, recipients
+        raise RefusedError(self._why)
 
 
 def _read(db: Database, parcel: _Parcel) -> list[Enclosed]:

@@ -2,6 +2,7 @@
 
 import smtplib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -60,6 +61,18 @@ class Smtp:
         return {name: f"{code} {_words(words)}" for name, (code, words) in refused.items()}
 
 
+@dataclass(frozen=True)
+class Closed:
+    """A way out that somebody must open first: it refuses every mail, with the reason."""
+
+    why: str
+
+    def send(self, message: EmailMessage, recipients: Sequence[str]) -> Mapping[str, str]:
+        """Raise RefusedError."""
+        del message, recipients
+        raise RefusedError(self.why)
+
+
 def gateway_for(settings: Settings) -> Gateway | None:
     """Return the configured way out; None keeps mails in the outbox, marked as not sent."""
     if settings.smtp_url is None:
@@ -70,7 +83,7 @@ def gateway_for(settings: Settings) -> Gateway | None:
 def gateway_of(session: Session, mail: OutgoingMail, otherwise: Gateway | None) -> Gateway | None:
     """Return the way out for one mail: its mailbox's own server, or `otherwise`, the house's.
 
-    Raises RefusedError when the mailbox's password can no longer be read.
+    When the mailbox's password can no longer be read, that way refuses every mail and says so.
     """
     mailbox = session.get(Mailbox, mail.mailbox_id) if mail.mailbox_id else None
     if mailbox is None or not mailbox.smtp_host:
@@ -78,9 +91,8 @@ def gateway_of(session: Session, mail: OutgoingMail, otherwise: Gateway | None) 
     settings = house(session)
     try:
         server = smtp_server(mailbox, settings.secret_key)
-    except UnreadablePasswordError as error:
-        message = f"the SMTP password of {mailbox.address} cannot be read; enter it again"
-        raise RefusedError(message) from error
+    except UnreadablePasswordError:
+        return Closed(f"the SMTP password of {mailbox.address} cannot be read; enter it again")
     return Smtp(server, settings.mail_lease_seconds)
 
 

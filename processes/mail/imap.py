@@ -2,12 +2,12 @@
 
 import imaplib
 import re
+import select
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
-from time import monotonic
 from typing import Any
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -15,6 +15,7 @@ from imap_tools.errors import (
     ImapToolsError,
     MailboxFetchError,
     MailboxFolderSelectError,
+    MailboxTaggedResponseError,
 )
 
 from processes.mail.faults import explained, no_folder
@@ -23,7 +24,6 @@ from processes.mail.servers import Server
 
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
-_EARLY_SECONDS = 0.2
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 """As RFC 3501 writes them, whatever the locale."""
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
@@ -60,6 +60,7 @@ class Connection:
                 if folder in names:
                     raise
                 raise no_folder(self._server, folder, names) from error
+            self._came()  # how many there were is no news
             _, found = self._client.client.response("UIDVALIDITY")
             number = found[0] if found else None
             return int(number) if isinstance(number, bytes) and number.isdigit() else 0
@@ -143,27 +144,39 @@ class Connection:
         """Whether the server says by itself that mail has come (RFC 2177)."""
         return "IDLE" in self._client.client.capabilities
 
-    def begin_idling(self) -> None:
-        """Have the server say by itself what changes in the open folder."""
+    def begin_idling(self) -> bool:
+        """Have the server say by itself what changes; tell whether mail came until then."""
         with self._told():
-            self._client.idle.start()
+            try:
+                self._client.idle.start()
+            except MailboxTaggedResponseError:  # it had something else to say first
+                while self._client.client._get_response() is not None:  # noqa: SLF001
+                    continue
+            return self._came()
 
-    def heard(self, seconds: float) -> bool | None:
-        """Wait up to `seconds` for a word of the server; tell whether mail came.
+    def hears(self, seconds: float) -> bool:
+        """Wait up to `seconds`; tell whether the server said something, or hung up.
 
-        None: nothing was said, and the time is not over; the connection may be gone.
+        What it said is read by `end_idling`, line by whole line.
         """
-        until = monotonic() + seconds
         with self._told():
-            lines = self._client.idle.poll(seconds)
-        if any(b"EXISTS" in line for line in lines):
-            return True
-        return None if not lines and monotonic() < until - _EARLY_SECONDS else False
+            sock = self._client.client.socket()
+            if isinstance(sock, ssl.SSLSocket) and sock.pending():
+                return True
+            waiting = select.poll()
+            waiting.register(sock, select.POLLIN)
+            return bool(waiting.poll(seconds * 1000))
 
-    def end_idling(self) -> None:
-        """Take the word again."""
+    def end_idling(self) -> bool:
+        """Take the word again; tell whether mail came since it was given away."""
         with self._told():
             self._client.idle.stop()
+            return self._came()
+
+    def _came(self) -> bool:
+        """Tell whether the server spoke of a number of mails since it was asked before."""
+        _, numbers = self._client.client.response("EXISTS")
+        return any(numbers)
 
     def close(self) -> None:
         """Take leave, however the other side takes it."""

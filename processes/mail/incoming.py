@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from email.parser import BytesHeaderParser
-from email.policy import compat32
 from typing import Any
 
 from sqlalchemy import select
@@ -25,16 +23,21 @@ from processes.mail.models import (
     Mailbox,
     MailboxAlias,
 )
+from processes.mail.reading.addresses import people
+from processes.mail.reading.headers import above, split
 from processes.mail.reading.message import Person, ReadMail
 
 INCOMING_MAIL = "incoming_mail"
 """Kind of the job that takes a stored mail in."""
+HEADERS_ONLY = frozenset({"too_large", "unreadable_there"})
+"""Why of mails of which the server, or our limit, gave us no more; reading them again is no use."""
+LONGEST_NAME = 120
 LONGEST_ADDRESS = 254
 """Characters (RFC 5321 4.5.3.1.3, without the brackets)."""
 _KEPT = 100
 """Recipients of each kind, and message ids, that a row names; the raw mail has them all."""
 _SOON = timedelta(seconds=3)
-_HEADERS = 64_000
+MOST_HEADERS = 64_000
 """Bytes of a mail that are searched for its headers when it cannot be read as a whole."""
 
 
@@ -169,7 +172,7 @@ def note(mail: IncomingMail, content: ReadMail) -> None:
     mail.message_id = stored(content.message_id, LONGEST_MESSAGE_ID, lines=False)
     mail.references = [stored(each, LONGEST_MESSAGE_ID) for each in content.references[-_KEPT:]]
     mail.from_address = content.sender.address if _fits(content.sender.address) else ""
-    mail.from_name = stored(content.sender.name, 120, lines=False)
+    mail.from_name = stored(content.sender.name, LONGEST_NAME, lines=False)
     mail.recipients = {"to": _named(content.to), "cc": _named(content.cc)}
     mail.subject = stored(content.subject, LONGEST_SUBJECT, lines=False)
     mail.sent_at = content.sent_at
@@ -180,13 +183,20 @@ def note(mail: IncomingMail, content: ReadMail) -> None:
 def quarantine(mail: IncomingMail, why: str, raw: bytes = b"") -> None:
     """Put a mail where somebody sees that it could not be taken in, with the reason.
 
-    Of `raw` the subject and the sender are shown, as far as they can be told without reading it.
+    Of `raw` the subject and the sender are shown, as far as its first headers tell; of two senders
+    neither is believed.
     """
     mail.state, mail.why, mail.unread = IncomingState.QUARANTINED, why, True
-    if raw and not mail.subject:
-        headers = BytesHeaderParser(policy=compat32).parsebytes(raw[:_HEADERS])
-        mail.subject = stored(str(headers.get("Subject", "")), LONGEST_SUBJECT, lines=False)
-        mail.from_name = stored(str(headers.get("From", "")), 120, lines=False)
+    if not raw:
+        return
+    headers, _ = split(raw[:MOST_HEADERS], above(raw), min(len(raw), MOST_HEADERS))
+    mail.subject = stored(headers.text("Subject"), LONGEST_SUBJECT, lines=False)
+    senders = [person for value in headers.all("From") for person in people(value)]
+    if len(senders) == 1:
+        mail.from_name = stored(senders[0].name, LONGEST_NAME, lines=False)
+        mail.from_address = senders[0].address if _fits(senders[0].address) else ""
+    else:
+        mail.from_name = stored(", ".join(each.address for each in senders), LONGEST_NAME)
 
 
 def stored(text: str, longest: int | None = None, *, lines: bool = True) -> str:
@@ -199,7 +209,9 @@ def stored(text: str, longest: int | None = None, *, lines: bool = True) -> str:
 
 def _named(people: Iterable[Person]) -> list[list[str]]:
     known = [person for person in people if _fits(person.address)]
-    return [[stored(person.name, 120, lines=False), person.address] for person in known[:_KEPT]]
+    return [
+        [stored(person.name, LONGEST_NAME, lines=False), person.address] for person in known[:_KEPT]
+    ]
 
 
 def _fits(address: str) -> bool:

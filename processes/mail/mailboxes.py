@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -12,8 +12,8 @@ from engine.errors import InvalidInputError
 from engine.sentences import Sentence
 from processes.database import house
 from processes.mail import mailbox_checks as checks
-from processes.mail.models import Intake, Mailbox, MailboxAlias, Security
-from processes.mail.passwords import seal
+from processes.mail.models import IncomingMail, Intake, Mailbox, MailboxAlias, Security
+from processes.mail.passwords import UnreadablePasswordError, seal, unseal
 from processes.people.models import Staff
 
 _IMAP, _SMTP = "imap", "smtp"
@@ -123,6 +123,24 @@ def change_alias(
     _flush(session)
 
 
+def remove_alias(session: Session, alias: MailboxAlias) -> None:
+    """Take an alias away; mail that came to it keeps its folder and its case."""
+    came = update(IncomingMail).where(IncomingMail.alias_id == alias.id)
+    session.execute(came.values(alias_id=None))
+    session.delete(alias)
+
+
+def unreadable(session: Session, mailbox: Mailbox) -> set[str]:
+    """Return whose password must be entered again, `imap` or `smtp`: SECRET_KEY was changed."""
+    found = set()
+    for name in (_IMAP, _SMTP):
+        try:
+            unseal(house(session).secret_key, getattr(mailbox, f"{name}_password"))
+        except UnreadablePasswordError:
+            found.add(name)
+    return found
+
+
 def all_mailboxes(session: Session) -> list[Mailbox]:
     """Return every mailbox with its owner, those in use first, by address."""
     query = select(Mailbox).options(joinedload(Mailbox.owner))
@@ -140,9 +158,8 @@ def aliases_of(session: Session, mailbox_ids: Collection[int]) -> dict[int, list
 
 def find_by_id(session: Session, mailbox_id: int | None) -> Mailbox | None:
     """Return one mailbox with its owner."""
-    if mailbox_id is None:
-        return None
-    return session.get(Mailbox, mailbox_id, options=[joinedload(Mailbox.owner)])
+    query = select(Mailbox).where(Mailbox.id == mailbox_id).options(joinedload(Mailbox.owner))
+    return session.scalars(query).one_or_none()
 
 
 def find_by_address(session: Session, address: str) -> Mailbox | None:

@@ -43,9 +43,9 @@ _NO_WAY_OUT = Sentence("No server is entered to send by, and the house has none 
 _CAN_RECEIVE = Sentence("{host} lets us in, and the folder “{folder}” can be read and changed.")
 _CAN_SEND = Sentence("{host} took a mail from {address}.")
 _NEEDS_BOTH = Sentence("Can be told only when both receiving and sending work.")
-_ARRIVED = Sentence("The mail came back after {seconds} seconds and was removed.")
+_ARRIVED = Sentence("The mail was back after {seconds} s and was removed.")
 _LOST = Sentence(
-    "The mail did not come back within {seconds} seconds. It may lie in the spam folder, or the "
+    "The mail did not come back within {seconds} s. It may lie in the spam folder, or the "
     "account that is read is not that of {address}."
 )
 _PLUS_WORKS = Sentence("Mail to {address} arrives too: answers carry a signed token.")

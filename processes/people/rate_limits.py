@@ -40,6 +40,8 @@ PORTAL_REQUEST = Limit("portal-request", 10, timedelta(hours=1))
 PORTAL_REQUEST_PLACE = Limit("portal-request-place", 40, timedelta(hours=1))
 PORTAL_UPLOAD = Limit("portal-upload", 200, timedelta(hours=1))
 """Files a customer uploads."""
+PORTAL_UPLOAD_PLACE = Limit("portal-upload-place", 60, timedelta(hours=1))
+"""Files that come with requests of strangers, per network address."""
 
 
 def hit(session: Session, limit: Limit, subject: str) -> bool:

@@ -24,6 +24,7 @@ from processes.request import services as requests
 _OPEN = (IncomingState.WAITING, IncomingState.FILED, IncomingState.QUARANTINED)
 _PRODUCT = "Casewright"
 _RAW_NAME = "message.eml"
+_BY_HAND = "by_hand"
 NOT_A_CASE = "not_a_case"
 
 
@@ -39,6 +40,7 @@ def make_case(app: HasEngine, session: Session, mail: IncomingMail, staff: Staff
     )
     _attach_raw(session, mail, was)
     case = mail_cases.open_case(app, session, mail, route)
+    mail.why = _BY_HAND
     timeline.note_event(session, case, "mail_promoted", author(staff))
     return case
 
@@ -63,7 +65,7 @@ def link_to_case(
     entry = mail_cases.enter(
         session, mail, case, mail_cases.writer(session, case, mail), {"linked_by": staff.name}
     )
-    mail_cases.belongs(mail, case, IncomingState.REPLY, "by_hand")
+    mail_cases.belongs(mail, case, IncomingState.REPLY, _BY_HAND)
     if reply and mail.kind is MailKind.PERSON:
         requests.wake(app, session, case, entry)
         participants.add(session, case, [(mail.from_name, mail.from_address)])
@@ -97,13 +99,15 @@ def take_up(session: Session, mail: IncomingMail) -> None:
 def release(session: Session, mail: IncomingMail, staff: Staff) -> None:
     """Take a mail out of quarantine to be read again, as after an update.
 
+    One of which we have the headers only ends there again, with the same reason.
     The incident of a mail that failed is settled with it. Raises AlreadyHandledError when it is
     not in quarantine any more.
     """
+    why = mail.why if mail.why in incoming.HEADERS_ONLY else ""
     statement = (
         update(IncomingMail)
         .where(IncomingMail.id == mail.id, IncomingMail.state == IncomingState.QUARANTINED)
-        .values(state=IncomingState.STORED, why="")
+        .values(state=IncomingState.STORED, why=why)
         .returning(IncomingMail.id)
     )
     if session.execute(statement).one_or_none() is None:

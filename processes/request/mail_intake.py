@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from engine import clock, jobs
 from engine.jobs import Claimed
 from engine.watch.jobs import again
-from processes.cases import changes, correlation, mail_tokens
+from processes.cases import changes, correlation, mail_tokens, participants
 from processes.cases.correlation import Found
 from processes.cases.models import Case
 from processes.cases.ports import HasDatabase, HasEngine
 from processes.database import house
 from processes.files import services as files
+from processes.files.errors import FileMissingError, StoreAwayError
 from processes.files.services import Prepared
 from processes.mail import incoming
 from processes.mail.models import IncomingMail, IncomingState, Intake, Mailbox, MailKind
@@ -74,6 +75,8 @@ def open_mail(app: HasDatabase, mail_id: int) -> Opened | None:
         mail = session.get(IncomingMail, mail_id)
         if mail is None or mail.state not in _UNDONE:
             return None
+        if mail.why in incoming.HEADERS_ONLY:
+            return Opened(None, mail.why)
         raw = files.read(session, mail.sha256)
         own, settings = incoming.own_addresses(session), house(session)
     try:
@@ -144,7 +147,15 @@ def give_up(session: Session, job: Claimed) -> None:
     """Put the mail of a job that gave up into quarantine; its incident tells the real error."""
     mail = session.get(IncomingMail, int(job.payload["mail_id"]), with_for_update=True)
     if mail is not None and mail.state in _UNDONE:
-        incoming.quarantine(mail, "failed")
+        incoming.quarantine(mail, "failed", _beginning(session, mail))
+
+
+def _beginning(session: Session, mail: IncomingMail) -> bytes:
+    """Return the headers of a mail as far as they can be had: the store may be what failed."""
+    try:
+        return b"".join(files.chunks(session, mail.sha256, 0, incoming.MOST_HEADERS))
+    except (FileMissingError, StoreAwayError):
+        return b""
 
 
 def _decide(app: HasEngine, session: Session, letter: Letter) -> None:
@@ -185,7 +196,7 @@ def _join(app: HasEngine, session: Session, letter: Letter, found: Found) -> Non
     """Let the mail join the case it belongs to."""
     if not mail_limits.may_join(session, found.case):
         mail_cases.wait(letter.mail, "too_many_for_case")
-    elif _is_staff(session, letter.content.sender.address):
+    elif _is_colleague(session, letter.content.sender.address, found.case):
         mail_cases.note_colleague(session, letter, found.case)
     else:
         mail_cases.take_reply(app, session, letter, found)
@@ -245,6 +256,9 @@ def _one_at_a_time(session: Session, address: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address, _LOCK))))
 
 
-def _is_staff(session: Session, address: str) -> bool:
+def _is_colleague(session: Session, address: str, case: Case) -> bool:
+    """Return whether an address is that of staff, and not of somebody we help ourselves."""
+    if participants.is_contact(session, case, address):
+        return False
     known = select(Staff.id).where(func.lower(Staff.email) == address, Staff.active)
     return session.scalar(known.limit(1)) is not None

@@ -1,5 +1,6 @@
 """Use cases of requests, called by the web and by mail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from processes.cases.models import (
 )
 from processes.cases.ports import HasEngine
 from processes.cases.timeline import Author
+from processes.files import services as files
+from processes.files.services import Prepared
 from processes.mail.rich import Rich, from_text
 from processes.people import contacts
 from processes.people.models import Staff
@@ -43,6 +46,8 @@ class Intake:
     language: str
     subject: str = ""
     phone: str = ""
+    files: Sequence[tuple[Prepared, str]] = ()
+    """What came along, already in the store, each with its name."""
 
 
 def submit_request(app: HasEngine, session: Session, intake: Intake) -> Case:
@@ -65,7 +70,7 @@ def submit_request(app: HasEngine, session: Session, intake: Intake) -> Case:
     if case.subcategory_id is None:
         raise InvalidInputError({"subcategory": ["invalid_choice"]})
     search.index(session, case)
-    timeline.add(
+    entry = timeline.add(
         session,
         case,
         ActivityKind.MESSAGE,
@@ -75,6 +80,9 @@ def submit_request(app: HasEngine, session: Session, intake: Intake) -> Case:
         internal=False,
         direction=Direction.IN,
     )
+    for prepared, name in intake.files:
+        stored = files.record(session, prepared)
+        files.attach(session, stored, name, activity_id=entry.id, uploaded_by=person.actor)
     start(app.engine, session, case, "new", person.actor)
     return case
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import utc_now
-from tests.bench import case_lines, commands, deploying, due, space, stock, turns
+from tests.bench import case_lines, commands, deploying, due, mails, space, stock, turns
 from tests.bench.cases import prepare
 from tests.bench.floor import Floor, per_second
 from tests.bench.house import House
@@ -61,6 +61,7 @@ def _measured(name: str, urls: list[str], folder: Path) -> Iterator[Figure]:
     floor.close()
     pace = per_second(urls[2], 1)
     yield from commands.figures(house, name, pace)
+    yield from mails.figures(house, name, pace)
     yield from turns.objections(house, name, pace)
     yield from turns.reopenings(house, name, pace)
     house.db.engine.dispose()

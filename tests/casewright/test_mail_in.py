@@ -110,6 +110,20 @@ def test_a_file_that_cannot_be_read_is_code_2_and_the_others_are_fed(
     assert "a.eml: new_case" in told.out
 
 
+def test_a_store_that_cannot_keep_a_mail_is_told(post, command, tmp_path, capsys, monkeypatch):
+    (tmp_path / "a.eml").write_bytes(letter())
+    (tmp_path / "data").mkdir()
+    monkeypatch.setitem(os.environ, "DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "data" / "files").write_text("in the way")
+    assert command("--json", tmp_path / "a.eml") == mail_in.UNREADABLE
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(str(tmp_path / "a.eml"))
+    assert post.cases() == 0
+    (tmp_path / "data" / "files").unlink()
+    assert command("--json", tmp_path / "a.eml") == mail_in.DONE
+
+
 def test_a_mailbox_can_be_named(house, post, command, tmp_path, capsys):
     box = post.mailbox()
     post.mailbox("sales@care.example", queue="sales")
@@ -136,6 +150,18 @@ def test_feeding_beside_workers_makes_one_case_a_mail(house, post):
     assert [line.outcome for line in found] == ["new_case"] * 24
     assert sum(line.stored for line in found) == 12
     assert post.cases() == 12
+
+
+def test_without_a_database_the_command_says_what_to_do(tmp_path):
+    (tmp_path / "a.eml").write_bytes(letter())
+    told = subprocess.run(
+        [sys.executable, "-m", "casewright", "mail-in", str(tmp_path / "a.eml")],
+        env={**os.environ, "DATABASE_URL": "", "DATA_DIR": str(tmp_path), "SECRET_KEY": "k" * 40},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == mail_in.UNREADABLE
+    assert "casewright migrate" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def test_the_command_works_in_a_process_of_its_own(house, tmp_path):

@@ -11,7 +11,9 @@ from imap_tools import MailBoxUnencrypted
 from imap_tools.errors import MailboxLoginError
 from sqlalchemy import select
 
+from casewright import parts
 from casewright.post import serve
+from casewright.settings import LaunchSettings
 from engine.clock import utc_now
 from processes.cases import seeds
 from processes.cases.models import Queue
@@ -138,6 +140,14 @@ def test_a_mail_that_comes_is_heard_of_while_somebody_waits(world):
 
 
 @only_sqlite
+def test_mails_are_numbered_as_they_came(world):
+    for number in range(12):
+        world.send(mail(f"Mail {number}"), SUPPORT)
+
+    assert [found.subject for found in world.mails(SUPPORT)] == [f"Mail {n}" for n in range(12)]
+
+
+@only_sqlite
 def test_mails_can_be_copied_and_moved_whole(world):
     world.send(mail("One", "Contents of one."), SUPPORT)
     world.send(mail("Two", "Contents of two."), SUPPORT)
@@ -199,6 +209,29 @@ def test_ports_are_kept_and_chosen_anew_only_when_taken(tmp_path):
     assert moved.imap_port != first.imap_port
     assert moved.password(SUPPORT) == first.password(SUPPORT)
     assert stat.S_IMODE((moved.folder / "key").stat().st_mode) == 0o600
+
+
+def test_a_demo_gives_its_parts_the_mail_world(tmp_path, monkeypatch):
+    monkeypatch.delenv("SMTP_URL", raising=False)
+    settings = LaunchSettings(data_dir=tmp_path, casewright_demo=True)
+    assert parts.post_world(settings) == {"SMTP_URL": at(tmp_path).smtp_url}
+
+    monkeypatch.setenv("SMTP_URL", "smtp://mail.example.com")
+    assert parts.post_world(settings) == {"SMTP_URL": "smtp://mail.example.com"}
+
+
+@pytest.mark.parametrize("missing", ["aiosmtpd", "pymap"])
+def test_without_its_packages_a_demo_has_no_mail_world(tmp_path, monkeypatch, missing):
+    settle(tmp_path)
+    found = parts.find_spec
+    monkeypatch.setattr(parts, "find_spec", lambda name: None if name == missing else found(name))
+    assert parts.post_world(LaunchSettings(data_dir=tmp_path, casewright_demo=True)) == {}
+    assert at(tmp_path) is None
+
+
+def test_outside_a_demo_there_is_no_mail_world(tmp_path):
+    assert parts.post_world(LaunchSettings(data_dir=tmp_path, casewright_demo=False)) == {}
+    assert not (tmp_path / "post").exists()
 
 
 def test_a_folder_without_a_mail_world_has_none(tmp_path):

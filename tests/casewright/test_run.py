@@ -2,14 +2,19 @@
 
 import os
 import signal
+import smtplib
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+
+from processes.demo.post.place import at
 
 
 @pytest.fixture
@@ -41,7 +46,7 @@ def _answers(url, seconds=60):
     return False
 
 
-def test_a_demo_starts_from_nothing_and_ends_with_ctrl_c(tmp_path, port):
+def test_a_demo_starts_from_nothing_makes_a_case_of_a_mail_and_ends_with_ctrl_c(tmp_path, port):
     number = port.getsockname()[1]
     port.close()
     product = _start(tmp_path, number)
@@ -52,10 +57,29 @@ def test_a_demo_starts_from_nothing_and_ends_with_ctrl_c(tmp_path, port):
             lines.append(product.stdout.readline())
         assert f"http://127.0.0.1:{number}" in "".join(lines)
         assert "serviceUser" in "".join(lines)
+        assert f"http://127.0.0.1:{number}/demo/mail" in "".join(lines)
+        world = at(tmp_path)
+        with smtplib.SMTP("127.0.0.1", world.smtp_port, timeout=10) as server:
+            message = "From: ann@b.example\nSubject: A crack\n\nThe tank has a crack.\n"
+            server.sendmail("ann@b.example", ["support@casewright.example"], message)
+        assert _case_of("ann@b.example", tmp_path / "casewright.db")
     finally:
         product.send_signal(signal.SIGINT)
         product.communicate(timeout=30)
     assert product.returncode == 0
+
+
+def _case_of(address, database, seconds=30):
+    """Wait until a mail has become a case."""
+    last = time.monotonic() + seconds
+    asked = "SELECT case_id FROM incoming_mail WHERE from_address = ? AND state = 'new_case'"
+    while time.monotonic() < last:
+        with closing(sqlite3.connect(database)) as connection:
+            found = connection.execute(asked, (address,)).fetchone()
+        if found:
+            return found[0]
+        time.sleep(0.2)
+    return None
 
 
 def test_a_taken_port_is_named(tmp_path, port):

@@ -20,13 +20,12 @@ from typing import Any
 
 from engine.clock import utc_now
 from tests.databases import DIALECTS
-from tests.faults import crashes, deploys, limits, negative, poison, replay, soak, times
+from tests.faults import crashes, deploys, limits, mails, negative, poison, replay, soak, times
 from tests.faults.invariants import Findings
 from tests.faults.site import Ground
 from tests.servers.programs import MissingServerError
 
 NOT_YET = {
-    "incoming mail": "comes with its issue; replies in the portal take its place",
     "attachments": "come with their issue; the disk-full part covers the database alone",
 }
 _RESULT = Path("var/faults.json")
@@ -66,6 +65,7 @@ PARTS = (
     Part("d7", "no room, handles, memory", lambda g, d, _: limits.run(g, d)),
     Part("d8", "replay of stored states", lambda g, d, _: replay.run(g, d)),
     Part("d9", "negative controls", lambda g, d, _: negative.run(g, d)),
+    Part("d11", "mail-in under kill", mails.run),
 )
 
 

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -16,6 +17,8 @@ from engine.models import (
     Subscription,
     UserTask,
 )
+from processes.files import services as files
+from processes.files.models import Attachment, StoredFile
 from processes.mail.models import MailState, OutgoingMail
 from tests.faults.operations import ROUND
 from tests.faults.site import Site
@@ -196,6 +199,17 @@ def _left(steps: Any) -> list[str]:
 
 def _instances(process: str) -> Any:
     return select(ProcessInstance.id).where(ProcessInstance.process == process)
+
+
+def check_files(site: Site, found: Findings) -> None:
+    """Every row of a file has its bytes, and they are the right ones."""
+    kept = [row.sha256 for row in site.read(select(StoredFile.sha256))]
+    with site.app.db.read() as session:
+        for name in kept:
+            if sha256(files.read(session, name)).hexdigest() != name:
+                found.lost.append(f"file {name} is not what it was")
+    attached = site.read(select(func.count()).select_from(Attachment))[0][0]
+    found.figures |= {"files": len(kept), "attachments": attached}
 
 
 def compare(found: Findings, what: str, expected: int, seen: int) -> None:

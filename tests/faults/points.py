@@ -21,7 +21,11 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from engine import deployment, jobs
 from engine.runtime import Engine
-from processes.mail import delivery
+from processes.files import services as files
+from processes.files.folder import Folder
+from processes.mail import delivery, incoming
+from processes.mail.imap import Connection
+from processes.request import mail_intake
 from webapp.context import TransactionalFlask
 from workers.bell import Bell
 
@@ -42,6 +46,11 @@ _SEAMS: tuple[tuple[str, Any, str], ...] = (
     ("data", smtplib.SMTP, "data"),
     ("ring", Bell, "ring"),
     ("deploy", deployment, "deploy"),
+    ("put", Folder, "put"),
+    ("store", incoming, "store"),
+    ("intake", mail_intake, "process"),
+    ("mark read", Connection, "mark_read"),
+    ("attach", files, "attach"),
 )
 
 

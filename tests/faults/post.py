@@ -1,5 +1,6 @@
 """D10: a thousand mixed mails come in twice, over IMAP, while workers are killed and frozen."""
 
+import re
 import threading
 import time
 from collections import Counter
@@ -15,8 +16,6 @@ from sqlalchemy import func, select
 from engine.models import Job, ProcessInstance
 from processes.cases import mail_tokens
 from processes.cases.models import Activity, Case, CaseStatus, Queue
-from processes.files import services as files
-from processes.files.models import Attachment, StoredFile
 from processes.mail import fetching, mailboxes
 from processes.mail.mailboxes import Account, Facts
 from processes.mail.models import IncomingMail, IncomingState, Security
@@ -32,12 +31,13 @@ from tests.servers.imap import HOST, ImapServer
 from tests.servers.imap import Account as ImapAccount
 
 _PACE = Pace(0.4, 1.2, {"kill worker": 8, "kill worker child": 30, "freeze": 12})
-_SETTINGS = {
+SETTINGS = {
     "MAIL_POLL_SECONDS": "0.5",
     "MAIL_SENDER_HOURLY": "100000",
     "MAIL_SENDER_DAILY": "100000",
     "MAIL_MAILBOX_HOURLY": "100000",
 }
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _PATIENCE = 240.0
 _AT_ONCE = 20
 _KNOWN = 30
@@ -68,7 +68,8 @@ class Sent:
 
     @property
     def sha256(self) -> str:
-        return sha256(self.raw).hexdigest()
+        """Return it as the row has it: every server ends lines with CR LF (RFC 5322 2.3)."""
+        return sha256(_LINE_END.sub(b"\r\n", self.raw)).hexdigest()
 
 
 @dataclass
@@ -97,6 +98,7 @@ class Post:
         with Monkey(self.ground, self.site, self.seed, _PACE) as monkey:
             for _ in range(2):
                 self._feed(load)
+            self._drain(leave=len(load) // 10)
         self._drain()
         seconds = time.monotonic() - began
         over.set()
@@ -160,10 +162,10 @@ class Post:
         for start in range(0, len(mails), _AT_ONCE):
             self.account.put(*(mail.raw for mail in mails[start : start + _AT_ONCE]))
 
-    def _drain(self) -> None:
-        """Wait until every mail has been stored and dealt with."""
+    def _drain(self, leave: int = 0) -> None:
+        """Wait until every mail, but for so many, has been stored and dealt with."""
         last = time.monotonic() + _PATIENCE
-        while time.monotonic() < last and (self._missing() or self._undone()):
+        while time.monotonic() < last and len(self._missing()) + self._undone() > leave:
             time.sleep(0.5)
 
     def _missing(self) -> set[str]:
@@ -191,7 +193,7 @@ class Post:
                 continue
             self._check_one(found, mail, row, known)
         self._check_cases(found, rows)
-        self._check_files(found)
+        invariants.check_files(self.site, found)
         states = Counter(f"{row.state.value} {row.why}".strip() for row in rows)
         found.figures["became"] = dict(states.most_common())
         if self.site.mail.messages:
@@ -230,22 +232,6 @@ class Post:
         moved = select(func.count()).where(Case.status != CaseStatus.UNCLASSIFIED)
         invariants.compare(found, "cases a machine's mail moved", 0, self.site.read(moved)[0][0])
 
-    def _check_files(self, found: Findings) -> None:
-        """Every row has its bytes, and they are the right ones."""
-        kept = self.site.read(select(StoredFile.sha256, StoredFile.size))
-
-        def look(session: Any) -> list[str]:
-            return [
-                f"file {row.sha256} is not what it was"
-                for row in kept
-                if sha256(files.read(session, row.sha256)).hexdigest() != row.sha256
-            ]
-
-        with self.site.app.db.read() as session:
-            found.lost += look(session)
-        attached = self.site.read(select(func.count()).select_from(Attachment))[0][0]
-        found.figures |= {"files": len(kept), "attachments": attached}
-
     def _watch_memory(self, over: threading.Event) -> None:
         while not over.wait(0.3):
             for main in self.site.mains("worker"):
@@ -280,9 +266,9 @@ def run(ground: Ground, dialect: str, seed: int, size: Size = FULL) -> Findings:
     server.start()
     try:
         account = server.account(SUPPORT)
-        site = ground.site(dialect, workers=2 if dialect == "postgresql" else 1, extra=_SETTINGS)
+        site = ground.site(dialect, workers=2 if dialect == "postgresql" else 1, extra=SETTINGS)
         with opened(site):
-            site.write(lambda session: _open_mailbox(session, account))
+            site.write(lambda session: open_mailbox(session, account))
             found = Post(ground, site, account, seed, size).run()
         invariants.check_orphans(site, found)
     finally:
@@ -290,7 +276,8 @@ def run(ground: Ground, dialect: str, seed: int, size: Size = FULL) -> Findings:
     return found
 
 
-def _open_mailbox(session: Any, account: ImapAccount) -> None:
+def open_mailbox(session: Any, account: ImapAccount) -> None:
+    """Have the site fetch from an account."""
     queue = session.scalars(select(Queue.id)).first()
     owner = session.scalars(select(Staff.id).where(Staff.username == "serviceUser")).one()
     imap = Account(HOST, account.port, Security.NONE, account.address, account.password)

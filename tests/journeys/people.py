@@ -95,6 +95,8 @@ class Agent:
         return self.step(
             number,
             handler=str(handler),
+            category="user_help",
+            subcategory="something_broken",
             priority="medium",
             request_type="action",
             status="in_progress",

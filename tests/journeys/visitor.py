@@ -56,13 +56,13 @@ class Visitor:
         fields |= values
         return self._send(urljoin(page.address, form.get("action") or page.address), fields)
 
-    def upload(self, page: Page, part: str, name: str, content: bytes) -> Page:
-        """Send a form with one file in its field `files`."""
+    def upload(self, page: Page, part: str, name: str, content: bytes, **values: str) -> Page:
+        """Send a form with one file in its field `files`, once. Raises OSError without answer."""
         form = page.form(part)
         border = "journey-border"
         lines = [
             f'--{border}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
-            for key, value in form.form_values()
+            for key, value in (dict(form.form_values()) | values).items()
         ]
         lines.append(
             f'--{border}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'

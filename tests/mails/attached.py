@@ -1,5 +1,6 @@
 """Shapes with files: pictures, forwarded mails, calendars, signatures, winmail.dat, many parts."""
 
+import base64
 import struct
 from collections.abc import Callable
 
@@ -122,6 +123,21 @@ def smime_signed(facts: Facts) -> Shape:
     )
 
 
+def smime_signed_in_one(facts: Facts) -> Shape:
+    inner = text_part(facts.sentence) + b"\r\n"
+    head = headers(
+        facts,
+        Content_Type='application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"',
+        Content_Disposition='attachment; filename="smime.p7m"',
+        Content_Transfer_Encoding="base64",
+    )
+    return Shape(
+        head + b"\r\n" + base64.encodebytes(_cms(inner)),
+        words=(facts.sentence,),
+        files=("smime.p7m",),
+    )
+
+
 def smime_encrypted(facts: Facts) -> Shape:
     head = headers(
         facts,
@@ -161,6 +177,15 @@ def winmail(facts: Facts) -> Shape:
         multipart(facts, "mixed", text_part(""), part),
         words=(facts.sentence,),
         files=("rapport.doc",),
+    )
+
+
+def winmail_beside_the_text(facts: Facts) -> Shape:
+    part = file_part("winmail.dat", tnef(facts.sentence, "rapport.doc"), "application/ms-tnef")
+    return Shape(
+        multipart(facts, "mixed", text_part(facts.sentence), part),
+        files=("rapport.doc",),
+        extra={"text": facts.sentence},
     )
 
 
@@ -254,6 +279,16 @@ def tnef(text: str, name: str) -> bytes:
     )
 
 
+def _cms(content: bytes) -> bytes:
+    """Return signed data as Outlook streams it: lengths unsaid, the content in pieces."""
+    pieces = (content[at : at + 60] for at in range(0, len(content), 60))
+    octets = b"".join(bytes([0x04, len(piece)]) + piece for piece in pieces)
+    signed, data = (bytes.fromhex(f"06092a864886f70d0107{last}") for last in ("02", "01"))
+    algorithms = bytes.fromhex("310d300b0609608648016503040201")
+    inner = b"\x30\x80" + data + b"\xa0\x80\x24\x80" + octets + b"\0\0" * 3
+    return b"\x30\x80" + signed + b"\xa0\x80\x30\x80\x02\x01\x01" + algorithms + inner + b"\0\0" * 3
+
+
 def _property(name: int, words: str) -> bytes:
     value = words.encode("utf-16-le") + b"\x00\x00"
     padded = value + b"\x00" * (-len(value) % 4)
@@ -279,10 +314,12 @@ SHAPES: tuple[Callable[[Facts], Shape], ...] = (
     invitation,
     only_an_invitation,
     smime_signed,
+    smime_signed_in_one,
     smime_encrypted,
     pgp_encrypted,
     pgp_signed,
     winmail,
+    winmail_beside_the_text,
     winmail_alone,
     winmail_broken,
     text_between_files,

@@ -3,18 +3,21 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from io import BytesIO
 from threading import Barrier, BrokenBarrierError
 
 import pytest
 from flask import Blueprint, Flask, current_app, request
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from engine.clock import utc_now
+from processes.files.models import Attachment
 from processes.people.models import Organization, Staff
 from webapp.app import create_app
 from webapp.auth import requires_staff, staff
 from webapp.config import WebSettings
 from webapp.context import app, checkpoint, tx
+from webapp.files.uploads import take
 
 trial = Blueprint("trial", __name__)
 
@@ -29,6 +32,7 @@ def rename(number):
 @requires_staff
 def rename_both(first, second):
     """Take two rows in the order of the address; the first time both requests hold one."""
+    take(request.files.getlist("files"))
     if "kept" in request.form:
         checkpoint()
     rename(first)
@@ -79,7 +83,7 @@ def web(product) -> Flask:
     return web
 
 
-def in_each_others_way(web, signed_in, numbers, **form):
+def in_each_others_way(web, signed_in, numbers, file=None, **form):
     """Send both orders at once, each as another person; return the status of each answer."""
     clients = {}
     for username, order in (("serviceUser", numbers), ("adminUser", numbers[::-1])):
@@ -90,6 +94,8 @@ def in_each_others_way(web, signed_in, numbers, **form):
     def send(item):
         client, (username, (first, second)) = item
         data = {"typed": username, **form}
+        if file is not None:
+            data["files"] = (BytesIO(b"brought"), file)
         return client.post(f"/trial/rename/{first}/{second}", data=data).status_code
 
     with ThreadPoolExecutor(2) as pool:
@@ -113,6 +119,16 @@ def test_a_request_in_a_deadlock_is_done_again_and_nothing_typed_is_lost(
     assert in_each_others_way(web, signed_in, numbers) == [200, 200]
     assert names(product) == ["one!!", "two!!"]
     assert typed(product) == {"serviceUser", "adminUser"}
+
+
+@pytest.mark.parametrize(("file", "kept"), [("a.txt", 2), ("", 0)])
+def test_files_that_came_along_are_kept_once_when_a_request_is_done_again(
+    web, product, signed_in, numbers, file, kept
+):
+    assert in_each_others_way(web, signed_in, numbers, file=file) == [200, 200]
+    assert names(product) == ["one!!", "two!!"]
+    with product.db.read() as session:
+        assert session.scalar(select(func.count(Attachment.id))) == kept
 
 
 def test_a_request_that_has_kept_a_part_is_never_done_twice(web, product, signed_in, numbers):

@@ -178,7 +178,7 @@ def celery_worker(settings, work):
 
 
 def test_a_worker_fetches_what_comes_at_once_and_stops_at_once(
-    product, box, account, celery_worker, record_property
+    product, box, account, celery_worker
 ):
     until(lambda: job(product, fetching.listening_key(box.id)).lease_until is not None, 20)
     until(lambda: job(product, fetching.job_key(box.id)).due_at > utc_now(), 20)
@@ -190,8 +190,7 @@ def test_a_worker_fetches_what_comes_at_once_and_stops_at_once(
         until(lambda n=number: stored(product) == n + 1, 10)
         waited.append(time.monotonic() - begun)
         time.sleep(0.5)
-    record_property("noticed after", waited)
-    assert max(waited) < 3
+    assert max(waited) < 3, waited
     begun = time.monotonic()
     celery_worker.process.send_signal(signal.SIGTERM)
     celery_worker.process.wait(20)

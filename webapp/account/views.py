@@ -14,6 +14,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from engine.errors import UnavailableError
+from processes.mail.canned import own_mailboxes
 from processes.people import rate_limits
 from processes.people import staff as people
 from processes.people.models import Staff
@@ -65,10 +66,10 @@ def preferences() -> ResponseReturnValue:
     """Show and change how the product looks to this person."""
     person = auth.staff()
     form = PreferencesForm(obj=person, shortcuts=not session.get(_NO_KEYS, False))
-    if request.method == "GET":
-        return render_template("account/preferences.html", form=form)
-    if not form.validate():
-        return render_template("account/preferences.html", form=form), 422
+    if request.method == "GET" or not form.validate():
+        keeps_texts = bool(own_mailboxes(tx(), person))
+        page = render_template("account/preferences.html", form=form, keeps_texts=keeps_texts)
+        return page, 200 if request.method == "GET" else 422
     people.set_preferences(
         person, locale=form.locale.data, timezone=form.timezone.data, theme=form.theme.data
     )

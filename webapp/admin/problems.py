@@ -3,9 +3,12 @@
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from engine.errors import InvalidInputError
+from engine.sentences import Sentence
+from webapp.sentences import said
 
 _WORDS: dict[str, LazyString] = {
     "required": lazy_gettext("Please fill this in."),
+    "taken": lazy_gettext("Somebody has just taken this."),
     "too_long": lazy_gettext("This is too long."),
     "invalid_choice": lazy_gettext("Please choose one of the list."),
 }
@@ -13,7 +16,10 @@ _WORDS: dict[str, LazyString] = {
 
 def sentences(error: InvalidInputError, field: str) -> list[str]:
     """Return what to tell a person about one field."""
-    return [
-        str(_WORDS.get(str(code), "")) or gettext("This cannot be right.")
-        for code in error.fields.get(field, ())
-    ]
+    return [_words(problem) for problem in error.fields.get(field, ())]
+
+
+def _words(problem: object) -> str:
+    if isinstance(problem, Sentence):
+        return str(said(problem))
+    return str(_WORDS.get(str(problem), "")) or gettext("This cannot be right.")

@@ -1,11 +1,13 @@
 """All pages below /admin."""
 
 from webapp.admin import (
+    aliases,
     categories,
     health,
     incidents,
     instance,
     instances,
+    mailboxes,
     outbox,
     settings,
     steps,
@@ -14,12 +16,14 @@ from webapp.admin import (
 from webapp.admin.blueprint import bp
 
 __all__ = [
+    "aliases",
     "bp",
     "categories",
     "health",
     "incidents",
     "instance",
     "instances",
+    "mailboxes",
     "outbox",
     "settings",
     "steps",

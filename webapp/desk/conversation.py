@@ -73,6 +73,8 @@ class Line:
     who: str
     about: str
     symbol: str
+    medium: str
+    """portal, email, phone … as it is filtered by; empty for what was said to nobody."""
     text: str
     sentence: Markup
     mail_state: MailState | None
@@ -101,6 +103,7 @@ def _line(entry: Entry, case: Case, reader: Staff) -> Line:
         who=_who(activity, reader),
         about=_about(activity, case),
         symbol=_symbol(activity),
+        medium=activity.medium,
         text=activity.text,
         sentence=_sentence(activity, reader),
         mail_state=entry.mail_state,
@@ -110,6 +113,12 @@ def _line(entry: Entry, case: Case, reader: Staff) -> Line:
         refers_to=data.get("activity_id"),
         delivery=delivery(entry, reader),
     )
+
+
+def media(shown: list[Line]) -> dict[str, str]:
+    """Return the media of a conversation with their words, in a fixed order (CARE-14)."""
+    there = {line.medium for line in shown}
+    return {medium: str(words) for medium, words in _BY.items() if medium in there}
 
 
 def _look(activity: Activity) -> str:
@@ -160,6 +169,8 @@ def _about_note(activity: Activity) -> str:
             return gettext("the customer does not agree")
         case "comment_recorded":
             return str(_ABOUT.get(str(data.get("about")), _ABOUT["other"]))
+        case _ if data.get("told"):
+            return gettext("internal, told to %(names)s", names=", ".join(data["told"]))
         case _:
             return ""
 

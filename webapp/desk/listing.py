@@ -8,7 +8,7 @@ from flask_babel import LazyString, lazy_gettext
 
 from processes.cases import desk
 from processes.cases.desk import COUNTED_ARCHIVE, Overview
-from processes.cases.queries import CaseRow, View, list_cases
+from processes.cases.queries import CaseRow, View, by_channel, list_cases
 from webapp.auth import requires, staff
 from webapp.context import tx
 from webapp.desk import place
@@ -103,7 +103,13 @@ def listing(here: Place, overview: Overview | None = None) -> Listing:
     """Return the cases of a place."""
     person = staff()
     found = list_cases(
-        tx(), view=here.view, staff=person, q=here.q, page=here.page, per_page=PER_PAGE
+        tx(),
+        view=here.view,
+        staff=person,
+        q=here.q,
+        page=here.page,
+        per_page=PER_PAGE,
+        channel=here.channel,
     )
     return Listing(here, overview or desk.overview(tx(), person), found.rows, found.has_next)
 
@@ -113,7 +119,8 @@ def listing(here: Place, overview: Overview | None = None) -> Listing:
 def cases() -> ResponseReturnValue:
     """Show the list of cases alone."""
     shown = listing(place.asked())
-    return render_template("desk/cases.html", listing=shown, open_number=None)
+    channels = by_channel(tx(), view="all", staff=staff())
+    return render_template("desk/cases.html", listing=shown, open_number=None, channels=channels)
 
 
 @bp.get("/list")

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from processes.cases.models import Case
+from processes.cases.models import Case, Channel
 from processes.cases.queries import VIEWS, View
 from processes.people.models import Staff
 from webapp.paging import asked_page
@@ -22,15 +22,21 @@ class Place:
     view: View = FIRST
     q: str = ""
     page: int = 1
+    channel: str = ""
+    """Only cases that came by it; empty: all."""
 
     def args(self, **changed: Any) -> dict[str, Any]:
         """Return the place as arguments of an address, without what goes without saying."""
-        found: dict[str, Any] = {"view": self.view, "q": self.q, "page": self.page, **changed}
+        found: dict[str, Any] = {
+            "view": self.view,
+            "q": self.q,
+            "page": self.page,
+            "channel": self.channel,
+            **changed,
+        }
         if found["page"] == 1:
             found.pop("page")
-        if not found["q"]:
-            found.pop("q")
-        return found
+        return {name: value for name, value in found.items() if value}
 
     def address(self, **changed: Any) -> str:
         """Return the address of the list."""
@@ -49,7 +55,8 @@ def asked() -> Place:
     """Return the place the address names; what makes no sense counts as not said."""
     view = next((view for view in VIEWS if view == request.args.get("view")), FIRST)
     q = request.args.get("q", "").replace("\0", " ").strip()[:_LONGEST_SEARCH]
-    return Place(view, q, asked_page())
+    channel = request.args.get("channel", "")
+    return Place(view, q, asked_page(), channel if channel in set(Channel) else "")
 
 
 def fitting(case: Case, staff: Staff) -> Place:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import BinaryIO, cast
 
-from flask import request
+from flask import g, request
 from werkzeug.datastructures import FileStorage
 
 from engine.errors import AppError
@@ -14,7 +14,8 @@ from processes.files.names import safe_name
 from processes.files.services import Prepared
 from processes.people import rate_limits
 from processes.people.models import SessionKind
-from webapp.context import app, give_way
+from processes.people.rate_limits import Limit
+from webapp.context import TAKEN, app, give_way
 from webapp.files.access import actor, readable
 from webapp.files.blueprint import side
 from webapp.files.words import filesize
@@ -44,32 +45,61 @@ def collect() -> list[str]:
 def take(files: Sequence[FileStorage], *, beside: int = 0) -> list[Attachment]:
     """Keep files as loose uploads of the person who sends them; empty fields do not count.
 
+    Once a request: called again it returns what it kept.
+
     `beside` says how many the message has already. Raises FileTooLargeError, TooManyFilesError,
     RefusedFileError (a customer's programs), NoRoomError, StoreAwayError, TooManyUploadsError.
     """
     sent = [each for each in files if each.filename]
     if not sent:
         return []
-    who, is_customer, settings = actor(), side() is SessionKind.PORTAL, app().settings
-    if len(sent) + beside > settings.most_files:
-        raise TooManyFilesError(most=settings.most_files)
-    give_way()
-    if is_customer:
-        _count(who, len(sent))
-        for each in sent:
-            _refuse_program(each)
-    prepared = [(_prepared(each), each.filename or "") for each in sent]
+    if TAKEN in g:  # the view is run again
+        return cast("list[Attachment]", g.get(TAKEN))
+    who = actor()
+    limit = rate_limits.PORTAL_UPLOAD if side() is SessionKind.PORTAL else None
+    prepared = _brought(sent, beside, limit, who)
     with app().db.write() as session:
-        return [
+        taken = [
             services.attach(session, services.record(session, each), name, uploaded_by=who)
             for each, name in prepared
         ]
+    g.taken_uploads = taken
+    return taken
+
+
+def bring(place: str) -> list[tuple[Prepared, str]]:
+    """Keep the files of a stranger's form and return them with their names; they have no row yet.
+
+    `place` is where the stranger sends from, for the limit. Call it before anything was written;
+    once a request, as `take`, whose errors it raises.
+    """
+    sent = [each for each in request.files.getlist(FIELD) if each.filename]
+    if not sent:
+        return []
+    if TAKEN not in g:
+        g.taken_uploads = _brought(sent, 0, rate_limits.PORTAL_UPLOAD_PLACE, place)
+    return cast("list[tuple[Prepared, str]]", g.get(TAKEN))
 
 
 def listed(keys: Sequence[str]) -> list[Attachment]:
     """Return which of these uploads are there for this person, to be shown in the form again."""
     places = [readable(key) for key in keys[: app().settings.most_files]]
     return [place.attachment for place in places if place is not None and place.is_loose]
+
+
+def _brought(
+    sent: Sequence[FileStorage], beside: int, limit: Limit | None, who: str
+) -> list[tuple[Prepared, str]]:
+    """Check files and bring their bytes to the store; with a limit they are a customer's."""
+    most = app().settings.most_files
+    if len(sent) + beside > most:
+        raise TooManyFilesError(most=most)
+    give_way()
+    if limit is not None:
+        _count(limit, who, len(sent))
+        for each in sent:
+            _refuse_program(each)
+    return [(_prepared(each), each.filename or "") for each in sent]
 
 
 def _prepared(sent: FileStorage) -> Prepared:
@@ -89,9 +119,9 @@ def _refuse_program(sent: FileStorage) -> None:
         raise RefusedFileError(name=safe_name(sent.filename or ""))
 
 
-def _count(who: str, files: int) -> None:
+def _count(limit: Limit, who: str, files: int) -> None:
     """Count a customer's uploads. Raises TooManyUploadsError."""
     with app().db.write() as session:
-        within = [rate_limits.hit(session, rate_limits.PORTAL_UPLOAD, who) for _ in range(files)]
+        within = [rate_limits.hit(session, limit, who) for _ in range(files)]
     if not all(within):
         raise TooManyUploadsError

@@ -43,6 +43,7 @@ def upload_limits() -> dict[str, object]:
         "bytes": settings.largest_file_bytes,
         "files": settings.most_files,
         "hint": gettext("Up to %(most)s each.", most=most),
+        "together": gettext("Up to %(most)s together.", most=most),
         "too_large": gettext("{name} is larger than %(most)s.", most=most),
         "too_many": gettext("A message can take %(most)s files.", most=settings.most_files),
     }

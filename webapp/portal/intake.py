@@ -7,16 +7,18 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine.errors import InvalidInputError, NotFoundError
+from engine.errors import AppError, InvalidInputError, NotFoundError
 from engine.forms.definition import FormDefinition
 from engine.forms.validation import Bound, Lookups, initial, refresh, validate
 from processes.cases import numbers
 from processes.cases.models import Case
+from processes.files.services import Prepared
 from processes.people import contacts, rate_limits
 from processes.request import services
 from processes.request.services import Intake
 from webapp import auth
 from webapp.context import app, tx
+from webapp.files import uploads
 from webapp.forms.view import form_view, wants_refresh
 from webapp.i18n import language
 from webapp.portal import keys
@@ -24,6 +26,7 @@ from webapp.portal.blueprint import bp
 from webapp.portal.keys import State
 from webapp.portal.repeats import sent_before
 from webapp.security import csrf
+from webapp.sentences import sentence
 
 TRAP = "website"
 """A field no person sees; machines fill it in."""
@@ -58,18 +61,21 @@ def new_request() -> ResponseReturnValue:
 @bp.post("/request")
 def submit_request() -> ResponseReturnValue:
     """Take a request in; what is wrong with it is said at the fields, and nothing typed is lost."""
-    request.max_content_length = LARGEST
+    if not request.mimetype.startswith("multipart/"):
+        request.max_content_length = LARGEST
     form, lookups, key = _form(), _lookups(), keys.read(request.form.get(keys.FIELD, ""))
     if wants_refresh(request.form):
         return _page(form, refresh(form, request.form, lookups), key=_kept(key))
     bound = validate(form, request.form, lookups, language())
     if not bound.ok:
         return _page(form, bound, key=_kept(key)), 422
-    refusal = _suspicion(key) or _too_often(str(bound.values["email"]))
+    refusal = _suspicion(key)
+    files, fault = ([], None) if refusal else _files()
+    refusal = refusal or fault or _too_often(str(bound.values["email"]))
     if refusal is not None:
         return _page(form, bound, key=_kept(key), refusal=refusal), refusal.status
     try:
-        case = _case(bound, key)
+        case = _case(bound, key, files)
     except InvalidInputError as error:
         return _page(form, bound, key=_kept(key), problems=error.fields), 422
     return redirect(url_for("portal.thanks", number=case.number), 303)
@@ -87,7 +93,15 @@ def thanks() -> ResponseReturnValue:
     return render_template("portal/thanks.html", number=number)
 
 
-def _case(bound: Bound, key: keys.Key) -> Case:
+def _files() -> tuple[list[tuple[Prepared, str]], Refusal | None]:
+    """Bring what came along to the store, or say why it cannot be taken."""
+    try:
+        return uploads.bring(request.remote_addr or ""), None
+    except AppError as error:
+        return [], Refusal(sentence(error), error.status)
+
+
+def _case(bound: Bound, key: keys.Key, files: Sequence[tuple[Prepared, str]]) -> Case:
     """Return the new case; for a form sent twice the case it made the first time."""
     told = {name: str(value) for name, value in bound.values.items() if value is not None}
     is_first = keys.spend(tx(), key.raw)
@@ -103,6 +117,7 @@ def _case(bound: Bound, key: keys.Key) -> Case:
         language=language(),
         subject=told.get("subject", ""),
         phone=told.get("phone", ""),
+        files=files,
     )
     return services.submit_request(app(), tx(), intake)
 
@@ -159,4 +174,5 @@ def _page(
         key_name=keys.FIELD,
         trap=TRAP,
         refusal=refusal.words if refusal else "",
+        again=any(each.filename for each in request.files.getlist(uploads.FIELD)),
     )

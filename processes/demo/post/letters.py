@@ -22,7 +22,7 @@ class Letter:
     from_name: str
     from_address: str
     to: str
-    """Names, for readers."""
+    """Names, or addresses without what follows a plus, for readers."""
     to_addresses: str
     subject: str
     sent_at: datetime

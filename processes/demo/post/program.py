@@ -23,7 +23,7 @@ from processes.demo.post.letters import (
     moment,
     words,
 )
-from processes.demo.post.place import HOST, Place
+from processes.demo.post.place import HOST, Place, plain
 
 _PATIENCE = 8
 """Seconds a server of this machine may take to answer."""
@@ -120,7 +120,7 @@ def _letter(folder: str, mail: MailMessage) -> Letter:
         references=tuple(_ids(mail, "references") + _ids(mail, "in-reply-to")),
         from_name=(sender.name or sender.email) if sender else "",
         from_address=sender.email if sender else "",
-        to=", ".join(one.name or one.email for one in receivers),
+        to=", ".join(one.name or plain(one.email) for one in receivers),
         to_addresses=", ".join(one.email for one in receivers),
         subject=mail.subject,
         sent_at=moment(mail.date),

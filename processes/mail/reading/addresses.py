@@ -1,6 +1,7 @@
 """Names and addresses out of headers, in one pass over the characters (RFC 5322 3.4)."""
 
 import re
+from unicodedata import normalize
 
 from processes.mail.reading.charsets import one_line
 from processes.mail.reading.encoded_words import decode_words
@@ -9,9 +10,10 @@ from processes.mail.reading.message import Person
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"?|([()<>,;:])|([^"()<>,;:]+)', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)")
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,190}")
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"?/=&#]{1,190}")
 _LONGEST_NAME = 120
 _LONGEST_ADDRESS = 400
+_LONGEST_LABEL = 63
 
 
 def people(header: str) -> list[Person]:
@@ -45,12 +47,8 @@ def address(text: str) -> str:
     if not _ADDRESS.fullmatch(words) or not words.isprintable():
         return ""
     local, _, domain = words.lower().rpartition("@")
-    if domain.isascii():
-        return f"{local}@{domain.strip('.')}"
-    try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return ""
+    labels = [_label(label) for label in domain.strip(".").split(".")]
+    return f"{local}@{'.'.join(labels)}" if all(labels) else ""
 
 
 def addresses_in(text: str) -> list[str]:
@@ -66,24 +64,34 @@ class _Entry:
         self.address = ""
         self.comment = ""
         self.inside = False
+        self.plain = True
+        """Nothing quoted, no angle brackets: the words may be an address themselves."""
 
     def take(self, quoted: str, sign: str, plain: str) -> None:
         if sign == "<":
-            self.inside, self.address = True, ""
+            self.inside, self.address, self.plain = True, "", False
         elif sign == ">":
             self.inside = False
         elif self.inside:
             self.address = (self.address + (quoted or plain or sign))[:_LONGEST_ADDRESS]
         else:
             self.words.append(_ESCAPED.sub(r"\1", quoted) if quoted else plain)
+            self.plain = self.plain and not quoted
 
     def give_to(self, found: list[Person]) -> None:
         words = "".join(self.words)
-        if not self.address and "@" in words:
+        if self.plain and "@" in words:
             self.address, words = words, self.comment
         person = Person(_name(words, address(self.address)), address(self.address))
         if person.name or person.address:
             found.append(person)
+
+
+def _label(label: str) -> str:
+    """Return a step of a domain in ASCII: no two that differ become the same (RFC 5891)."""
+    if label.isascii() or len(label) > _LONGEST_LABEL:
+        return label if label.isascii() else ""
+    return f"xn--{normalize('NFC', label).encode('punycode').decode('ascii')}"
 
 
 def _name(words: str, its_address: str) -> str:

@@ -10,9 +10,9 @@ from processes.mail.reading.encodings import uu_files
 from processes.mail.reading.flowed import joined
 from processes.mail.reading.html_text import text_of
 from processes.mail.reading.invitations import summary
-from processes.mail.reading.limits import LONGEST_HTML, LONGEST_TEXT
+from processes.mail.reading.limits import LONGEST_HTML, LONGEST_TEXT, MOST_MARKS, MOST_PARTS
 from processes.mail.reading.message import Part
-from processes.mail.reading.parts import Piece
+from processes.mail.reading.parts import SIGNED, Piece
 from processes.mail.reading.tnef import Tnef, read_tnef
 
 _META_CHARSET = re.compile(
@@ -28,6 +28,8 @@ class Body:
 
     plain: str = ""
     html: str = ""
+    spare: bool = False
+    """Counts only where nothing else says anything."""
 
 
 class Bodies:
@@ -39,13 +41,15 @@ class Bodies:
         """Files that stood within texts: uuencoded, winmail.dat, what was too long to show."""
         self._decoder = Decoder()
         self._html_left = LONGEST_HTML
+        self._marks_left = MOST_MARKS
         self._text_left = LONGEST_TEXT
 
     def read(self, message: Piece) -> list[Body]:
         """Return the texts in their order."""
-        found = self._of(message)
+        found = [body for body in self._of(message) if _says(body)]
         return (
-            [body for body in found if _says(body)]
+            [body for body in found if not body.spare]
+            or found
             or self._of_named(message)
             or self._of_attached(message)
             or self._of_calendars(message)
@@ -57,7 +61,7 @@ class Bodies:
         if piece.type == "multipart/related":
             root = _root(piece)
             return [body for child in piece.children if child is root for body in self._of(child)]
-        if piece.type.startswith("multipart/"):
+        if piece.type.startswith("multipart/") or piece.type in SIGNED:
             return [body for child in piece.children for body in self._of(child)]
         if _is_text(piece):
             return [self._text(piece)]
@@ -77,10 +81,9 @@ class Bodies:
         if piece.type == "text/html":
             return Body(html=self._html(content, piece.content_type.get("charset")))
         if b"begin " in content:
-            content, files = uu_files(content)
-            self.hidden_files += [
-                Part(self._decoder.text(name), inside) for name, inside in files if inside
-            ]
+            rest, files = uu_files(content)
+            if self._unpack(Part(self._decoder.text(name), inside) for name, inside in files):
+                content = rest
         return Body(plain=self._plain(content, piece))
 
     def _plain(self, content: bytes, piece: Piece) -> str:
@@ -104,22 +107,32 @@ class Bodies:
         html = self._decoder.text(content[: LONGEST_HTML * 2], name)
         kept = html if len(html) <= self._html_left else html[: self._html_left] + " "
         self._html_left -= min(len(kept), self._html_left)
+        self._marks_left -= kept.count("<") + kept.count("&")
+        if self._marks_left < 0:
+            self._html_left = 0
         return kept
 
     def _tnef(self, piece: Piece) -> list[Body]:
         found = read_tnef(piece.content())
-        if found is None:
+        if found is None or not (found.files or found.text or found.html):
+            return []
+        files = (Part(file.name, file.content, file.content_id) for file in found.files)
+        if not self._unpack(files):
             return []
         self.taken.add(id(piece))
-        self.hidden_files += [
-            Part(file.name, file.content, file.content_id) for file in found.files
-        ]
         return [self._of_tnef(found)]
+
+    def _unpack(self, files: Iterable[Part]) -> bool:
+        """Take over files that stood within a part; False when there are too many."""
+        unpacked = [file for file in files if file.content]
+        fits = len(self.hidden_files) + len(unpacked) <= MOST_PARTS
+        self.hidden_files += unpacked if fits else []
+        return fits
 
     def _of_tnef(self, found: Tnef) -> Body:
         html = found.html[: self._html_left]
         self._html_left -= len(html)
-        return Body(_tidy(found.text[: self._text_left]), html)
+        return Body(_tidy(found.text[: self._text_left]), html, spare=True)
 
     def _of_named(self, message: Piece) -> list[Body]:
         """Read the first text that is a file too, where there is no other."""

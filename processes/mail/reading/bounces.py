@@ -9,6 +9,8 @@ from processes.mail.reading.headers import Headers, split
 from processes.mail.reading.message import Bounce, UnreadableMailError
 from processes.mail.reading.parts import Piece
 
+EMPTY_PATHS = frozenset({"<>", "<mailer-daemon>"})
+"""Return paths of mail that wants no answer (RFC 5321 4.5.5); the second is written by Postfix."""
 _SENDERS = re.compile(
     r"(?:mailer-?daemon|postmaster|mail-?daemon|microsoftexchange[0-9a-f]*|bounces?)\b.*",
     re.IGNORECASE,
@@ -52,7 +54,7 @@ def is_bounce(message: Piece, sender: str, text: str) -> bool:
     if _reports(message):
         return True
     subject = message.headers.text("Subject")[:200]
-    empty_path = message.headers.first("Return-Path").strip() == "<>"
+    empty_path = message.headers.first("Return-Path").strip().lower() in EMPTY_PATHS
     failed = bool(_FAILED.search(text[:_LOOKED_AT]))
     if "X-Failed-Recipients" in message.headers:
         return True

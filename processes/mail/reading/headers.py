@@ -68,7 +68,9 @@ def split(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
         if limit < end:
             raise UnreadableMailError("headers_too_large")
         stop = body = end
-    return Headers(_fields(raw[start:stop])), body
+    block = raw[start:stop]
+    unmarked = _begins_unmarked(block)
+    return Headers(_fields(block[:unmarked])), body if unmarked is None else start + unmarked
 
 
 def _blank_line(raw: bytes, start: int, limit: int) -> tuple[int, int]:
@@ -81,6 +83,21 @@ def _blank_line(raw: bytes, start: int, limit: int) -> tuple[int, int]:
         if (at := raw.find(mark, start, limit)) >= 0
     ]
     return min(found, default=(-1, -1))
+
+
+def _begins_unmarked(block: bytes) -> int | None:
+    """Return where a body begins that no empty line parts from the headers; None when none does.
+
+    A line that is no field, and after which no field comes, is not of the headers any more.
+    """
+    place, at = None, 0
+    for line in block.split(b"\n"):
+        if _FIELD.match(line):
+            place = None
+        elif place is None and line[:1] not in {b" ", b"\t", b"\r", b""}:
+            place = at
+        at += len(line) + 1
+    return place
 
 
 def _fields(block: bytes) -> Iterable[tuple[str, str]]:

@@ -14,7 +14,7 @@ import nh3
 
 from processes.mail.reading.charsets import clean as clean_text
 from processes.mail.reading.limits import DEEPEST_HTML, LONGEST_HTML
-from processes.mail.reading.markup import HIDDEN, feed, is_crowded
+from processes.mail.reading.markup import Curtain, feed, is_crowded
 
 _TAGS = frozenset(
     {"a", "abbr", "b", "blockquote", "br", "caption", "center", "code", "col", "colgroup", "dd"}
@@ -41,14 +41,15 @@ _MOST_TAGS = 60_000
 _PIXEL = 2
 _PICTURE = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
-SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-"""What the frame of a mail may: no scripts, no forms, no way to its surroundings."""
 _STYLE = (
     ":root{color-scheme:light dark}"
-    "html{font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}"
-    "body{margin:12px}img{max-width:100%;height:auto}table{max-width:100%}"
+    "html{font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;"
+    "color:light-dark(#1c1b19,#eceae6);background:light-dark(#fff,#1a1b1e)}"
+    "a{color:light-dark(#0c6b5f,#4cc0ae)}body{margin:12px}"
+    "img{max-width:100%;height:auto}table{max-width:100%}"
     "pre{white-space:pre-wrap}td,th{vertical-align:top;text-align:start}"
-    "blockquote{margin:8px 0;padding-inline-start:12px;border-inline-start:3px solid GrayText}"
+    "blockquote{margin:8px 0;padding-inline-start:12px;"
+    "border-inline-start:3px solid light-dark(#d6d2ca,#3c3f46)}"
 )
 
 
@@ -86,19 +87,12 @@ def policy(*, remote: bool) -> str:
     )
 
 
-def frame_policy(*, remote: bool) -> str:
-    """Return the Content-Security-Policy header for serving `shown` at an address of its own.
-
-    A frame's `srcdoc` inherits the policy of the page around it, which forbids its style and
-    pictures of other servers; and a sandbox without `allow-same-origin` asks for the mail's own
-    pictures without the reader's cookie. No script runs either way (all measured in Chromium). So:
-    `<iframe sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" src=…>`.
-    """
-    return f"{policy(remote=remote)}; frame-ancestors 'self'; sandbox {SANDBOX}"
-
-
 def shown(html: str, *, pictures: Mapping[str, str], remote: bool) -> str:
     """Return a whole page for the sandboxed frame, from what `clean` gave.
+
+    It wants an address of its own, with `policy` as its header: a frame's `srcdoc` inherits the
+    policy of the page around it, which forbids its style and pictures of other servers. Without
+    `allow-same-origin` a frame asks without cookies, so `pictures` then hold `data:` addresses.
 
     `pictures` holds the addresses of the mail's own pictures by Content-ID; those of other
     servers are fetched, by https only, when `remote` says that the reader asked for it.
@@ -159,16 +153,16 @@ class _Tidy:
         self.refused = False
         self._out: list[str] = []
         self._open: list[str] = []
-        self._hidden: list[str] = []
+        self._curtain = Curtain()
         self._depth = self._tags = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
         self._tags += 1
         self.refused = self.refused or self._depth > DEEPEST_HTML or self._tags > _MOST_TAGS
-        if self._hidden or tag in HIDDEN:
-            self._hidden += [tag] * (tag in HIDDEN)
-        elif tag in _TAGS and not self.refused:
+        if self._curtain.starts(tag, attributes):
+            return
+        if tag in _TAGS and not self.refused:
             kept = _attributes(tag, attributes)
             if tag != "img" or "src" in kept or "data-remote" in kept:
                 self._out.append(_tag(tag, kept))
@@ -177,15 +171,14 @@ class _Tidy:
 
     def end(self, tag: str) -> None:
         self._depth -= 1
-        if self._hidden:
-            if self._hidden[-1] == tag:
-                self._hidden.pop()
-        elif self._open and self._open[-1] == tag:
+        if self._curtain.ends(tag):
+            return
+        if self._open and self._open[-1] == tag:
             self._open.pop()
             self._out.append(f"</{tag}>")
 
     def data(self, words: str) -> None:
-        if not self._hidden and not self.refused:
+        if not self._curtain.closed and not self.refused:
             self._out.append(entities.escape(clean_text(words), quote=False))
 
     def close(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from processes.mail.reading.charsets import clean
 from processes.mail.reading.limits import LONGEST_HTML, LONGEST_TEXT
-from processes.mail.reading.markup import HIDDEN, feed, is_crowded
+from processes.mail.reading.markup import Curtain, feed, is_crowded
 
 QUOTE_BEGINS = "\ue000"
 """A line of its own where the markup says that a quote begins; never part of a result."""
@@ -16,6 +16,7 @@ _BLOCKS = frozenset(
     | {"fieldset", "address", "hr", "body", "figure"}
 )
 _SPACED = frozenset({"p", "ul", "ol", "table", "pre", "h1", "h2", "h3", "h4", "blockquote"})
+_CODE = frozenset({"script", "style"})
 _QUOTES = re.compile(
     r"divRplyFwdMsg|yahoo_quoted|ms-outlook-mobile-reference-message", re.IGNORECASE
 )
@@ -28,21 +29,22 @@ _LONGEST_LINK = 300
 def text_of(html: str) -> str:
     """Return the words of HTML as plain text: lines, list items, links with their addresses."""
     words = html[:LONGEST_HTML].replace(QUOTE_BEGINS, "")
-    found = "" if is_crowded(words) else feed(words, _Text()).strip("\n")
-    return found or _SPACE.sub(" ", clean(_TAG.sub(" ", words))).strip()[:LONGEST_TEXT]
+    if is_crowded(words):
+        return _SPACE.sub(" ", clean(_TAG.sub(" ", words))).strip()[:LONGEST_TEXT]
+    found = feed(words, _Text(Curtain())).strip("\n")
+    return found or feed(words, _Text(Curtain(_CODE, styles=False))).strip("\n")
 
 
 class _Text:
-    def __init__(self) -> None:
+    def __init__(self, curtain: Curtain) -> None:
+        self._curtain = curtain
         self._lines: list[str] = []
         self._line: list[str] = []
-        self._hidden: list[str] = []
         self._pre = self._quote = self._size = 0
         self._link: tuple[str, int] | None = None
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if self._hidden or tag in HIDDEN:
-            self._hidden += [tag] * (tag in HIDDEN)
+        if self._curtain.starts(tag, attributes):
             return
         if tag == "br":
             self._break(always=True)
@@ -56,9 +58,7 @@ class _Text:
             self._link = attributes.get("href", "").strip()[:_LONGEST_LINK], len(self._line)
 
     def end(self, tag: str) -> None:
-        if self._hidden:
-            if self._hidden[-1] == tag:
-                self._hidden.pop()
+        if self._curtain.ends(tag):
             return
         if tag in _BLOCKS:
             self._break()
@@ -71,7 +71,7 @@ class _Text:
             self._end_link(*self._link)
 
     def data(self, words: str) -> None:
-        if self._hidden or self._size >= LONGEST_TEXT:
+        if self._curtain.closed or self._size >= LONGEST_TEXT:
             return
         if self._pre:
             first, *rest = clean(words).split("\n")

@@ -5,7 +5,7 @@ import re
 from processes.mail.models import MailKind
 from processes.mail.reading.absence import sounds_automatic
 from processes.mail.reading.addresses import address, addresses_in
-from processes.mail.reading.bounces import is_bounce, was_delivered
+from processes.mail.reading.bounces import EMPTY_PATHS, is_bounce, was_delivered
 from processes.mail.reading.headers import Headers
 from processes.mail.reading.marker import OWN_HEADER
 from processes.mail.reading.parts import Piece
@@ -64,7 +64,7 @@ def _is_automatic(message: Piece) -> bool:
         return True
     if any(headers.word(name) not in {"", "no", "false", "0"} for name in _AUTOMATIC):
         return True
-    if headers.first("Return-Path").strip() == "<>":
+    if headers.first("Return-Path").strip().lower() in EMPTY_PATHS:
         return True
     return any(piece.type in _RECEIPTS for piece in message.walk())
 

@@ -10,9 +10,12 @@ from processes.mail.reading.headers import Headers, split
 from processes.mail.reading.limits import DEEPEST, MOST_PARTS
 from processes.mail.reading.message import UnreadableMailError
 from processes.mail.reading.parameters import Value, read_value
+from processes.mail.reading.signed import signed_content
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
 _LONGEST_BOUNDARY = 200
+SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+"""S/MIME in one piece (RFC 8551): signed ones can be looked into, encrypted ones cannot."""
 
 
 @dataclass
@@ -89,6 +92,8 @@ class Cutter:
             self._open(piece, depth)
         elif value.word in {"message/rfc822", "message/global"}:
             self._open_message(piece, depth)
+        elif value.word in SIGNED:
+            self._open_signed(piece, depth)
         return piece
 
     def _open(self, piece: Piece, depth: int) -> None:
@@ -101,6 +106,12 @@ class Cutter:
             piece.content_type = Value("text/plain", piece.content_type.parameters)
         for place in places:
             piece.children.append(self._piece(piece.raw, place, default, depth + 1))
+
+    def _open_signed(self, piece: Piece, depth: int) -> None:
+        inside = signed_content(piece.content())
+        if inside:
+            place = 0, len(inside)
+            piece.children.append(self._piece(inside, place, "text/plain", depth + 1))
 
     def _open_message(self, piece: Piece, depth: int) -> None:
         raw, place = piece.raw, (piece.start, piece.end)

@@ -37,9 +37,9 @@ BEFORE_QUOTE = re.compile(r"(?=.*\d).*(?:[@>]|\d{4}).*:\s*$")
 """A line in any language that names a date and ends with a colon, right above a `>` quote."""
 
 SEPARATOR = re.compile(
-    r"-{2,}\s*(?:original message|original appointment|oorspronkelijk bericht"
+    r"-{2,}\s*(?:original message|original appointment|(?:oorspronkelijke?|origineel) bericht"
     r"|oorspronkelijke afspraak|ursprüngliche nachricht|ursprungliche nachricht"
-    r"|urspruengliche nachricht|message d'origine|reply message|originalnachricht"
+    r"|urspruengliche nachricht|message d'origine|reply message|original-?nachricht"
     r"|antwoordbericht)\s*-{2,}\s*$",
     re.IGNORECASE,
 )
@@ -54,12 +54,14 @@ FORWARDED = re.compile(
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
 RULE = re.compile(r"_{10,}\s*$|-{10,}\s*$")
 
-_FIRST = r"from|van|von|de|expéditeur"
-_SENT = r"sent|verzonden|gesendet|envoyé|date|datum|verstuurd|gestuurd"
-_OTHERS = r"to|aan|an|à|subject|onderwerp|betreff|objet|cc|kopie"
-HEADER_FROM = re.compile(rf"\*?(?:{_FIRST})\s?:\*?\s*\S", re.IGNORECASE)
-HEADER_SENT = re.compile(rf"\*?(?:{_SENT})\s?:\*?\s*\S", re.IGNORECASE)
-HEADER_OTHER = re.compile(rf"\*?(?:{_OTHERS})\s?:\*?", re.IGNORECASE)
+LABEL = re.compile(
+    r"\*?(?:(?P<sender>from|van|von|de|expéditeur)"
+    r"|(?P<sent>sent|verzonden|gesendet|envoyé|date|datum|verstuurd|gestuurd)"
+    r"|(?P<subject>subject|onderwerp|betreff|objet)"
+    r"|(?P<others>to|aan|an|à|cc|kopie|reply-to|beantwoorden|antwort an))\s?:\*?(?=\s|$)",
+    re.IGNORECASE,
+)
+"""A line of the block of headers that Outlook, GMX, Samsung and others put above a quote."""
 
 MARKERS = frozenset(words.strip("— ") for words in MARKER.values())
 SIGNED_BY_PHONE = re.compile(

@@ -7,7 +7,9 @@ from processes.mail.reading.html_text import QUOTE_BEGINS
 
 _MOST_LINES = 60_000
 """Looked at; what is below them stays where the last one stood."""
-_HEADER_LINES = 8
+_HEADER_LINES = 12
+_HEADER_BREAKS = 2
+"""Lines that long lists of recipients were wrapped over."""
 _LOOK_AHEAD = 3
 _LOOK_BACK = 4
 
@@ -47,7 +49,7 @@ def _cut(short: list[str]) -> int:
             return len(short)
         if lines_of.SEPARATOR.match(line) or line == lines_of.SIGNATURE:
             return at
-        if lines_of.HEADER_FROM.match(line) and _is_header_block(short, at):
+        if lines_of.LABEL.match(line) and _is_header_block(short, at):
             return _with_rule(short, at)
         if _stands_alone(short, at):
             return at
@@ -84,9 +86,18 @@ def _quote_follows(short: list[str], at: int) -> bool:
 
 
 def _is_header_block(short: list[str], at: int) -> bool:
-    block = short[at + 1 : at + 1 + _HEADER_LINES]
-    sent = any(lines_of.HEADER_SENT.match(line) for line in block)
-    return sent and any(lines_of.HEADER_OTHER.match(line) for line in block)
+    """Say whether headers of a mail stand here, in any order: from whom, when, and about what."""
+    found, others, address = set[str](), 0, False
+    for line in short[at : at + _HEADER_LINES]:
+        label = lines_of.LABEL.match(line)
+        if label and label.lastgroup:
+            found.add(label.lastgroup)
+        else:
+            others += bool(line)
+        if others > _HEADER_BREAKS:
+            break
+        address = address or "@" in line
+    return found >= {"sender", "sent"} and ("subject" in found or address)
 
 
 def _with_rule(short: list[str], at: int) -> int:

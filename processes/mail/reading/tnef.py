@@ -17,8 +17,11 @@ _TEXT, _HTML, _LONG_NAME, _OBJECT, _CONTENT_ID = 0x1000, 0x1013, 0x3707, 0x3701,
 _MOST_STEPS = 20_000
 """Attributes, properties and values read, all together."""
 _FIXED = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x000A: 4, 0x000B: 4, 0x0000: 4, 0x0001: 4}
+_SHORT = frozenset({0x0002, 0x000B})
+"""Two bytes each where there are many, filled up to four behind the last."""
 _FIXED |= {0x0005: 8, 0x0006: 8, 0x0007: 8, 0x0014: 8, 0x0040: 8, 0x0048: 16}
 _STRING8, _STRING, _BINARY, _EMBEDDED = 0x001E, 0x001F, 0x0102, 0x000D
+_OF_ANY_LENGTH = frozenset({_STRING8, _STRING, _BINARY, _EMBEDDED})
 _MANY, _NAMED = 0x1000, 0x8000
 _ID_OF_INTERFACE = 16
 Properties = Iterator[tuple[int, int, bytes]]
@@ -106,32 +109,42 @@ def _words(decoder: Decoder, value: bytes, charset: str) -> str:
 def _properties(data: bytes, steps: Iterator[int]) -> Properties:
     """Give type, id and first value of each property, until something does not add up."""
     at = 4
-    for _ in range(min(int.from_bytes(data[:4], "little"), _MOST_STEPS)):
+    for _ in range(min(_number(data, 0), _MOST_STEPS)):
         if at + 4 > len(data):
             return
         kind, name = struct.unpack_from("<HH", data, at)
-        at = _after_name(data, at + 4, name)
-        many, kind = bool(kind & _MANY), kind & ~_MANY
-        count = 1
-        if many or kind in {_STRING8, _STRING, _BINARY, _EMBEDDED}:
-            count, at = int.from_bytes(data[at : at + 4], "little"), at + 4
-        for number in range(min(count, _MOST_STEPS)):
-            size = _FIXED.get(kind)
-            if size is None:
-                size, at = int.from_bytes(data[at : at + 4], "little"), at + 4
-            if at >= len(data) or next(steps, None) is None:
-                return
-            if number == 0:
-                yield kind, name, data[at : at + size]
-            at += size + -size % 4
+        value, at = _value(data, _after_name(data, at + 4, name), kind, steps)
+        yield kind & ~_MANY, name, value
+
+
+def _value(data: bytes, at: int, kind: int, steps: Iterator[int]) -> tuple[bytes, int]:
+    """Return the first value of a property, and where the next property begins."""
+    many, kind = bool(kind & _MANY), kind & ~_MANY
+    count, first = 1, b""
+    if many or kind in _OF_ANY_LENGTH:
+        count, at = _number(data, at), at + 4
+    if many and kind in _SHORT:
+        return first, at + 2 * count + -2 * count % 4
+    for number in range(min(count, _MOST_STEPS)):
+        size = _FIXED.get(kind)
+        if size is None:
+            size, at = _number(data, at), at + 4
+        if at >= len(data) or next(steps, None) is None:
+            return first, len(data)
+        first = data[at : at + size] if number == 0 else first
+        at += size + -size % 4
+    return first, at
+
+
+def _number(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 4], "little")
 
 
 def _after_name(data: bytes, at: int, name: int) -> int:
     if name < _NAMED:
         return at
     at += 16
-    kind, size = int.from_bytes(data[at : at + 4], "little"), data[at + 4 : at + 8]
+    kind, length = _number(data, at), _number(data, at + 4)
     if kind == 0:
         return at + 8
-    length = int.from_bytes(size, "little")
     return at + 8 + length + -length % 4

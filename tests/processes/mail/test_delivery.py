@@ -9,9 +9,10 @@ from engine import jobs
 from engine.models import Incident, Job
 from processes.mail.delivery import OutdatedClaimError, deliver
 from processes.mail.gateways import Smtp, gateway_for
-from processes.mail.models import MailState
+from processes.mail.mailboxes import Account
+from processes.mail.models import Mailbox, MailState, OutgoingMail, Security
 from tests.processes.world import settings_for
-from tests.servers.smtp import Mode
+from tests.servers.smtp import MailServer, Mode
 
 LEASE = 60
 
@@ -138,3 +139,38 @@ def test_a_server_that_ends_the_talk_rudely_has_taken_the_mail_all_the_same(
     deliver(house.db, gateway, claim(house), lease_seconds=LEASE)
     assert len(mail_server.messages) == 1
     assert state(house) == "done"
+
+
+def test_a_mail_of_a_mailbox_leaves_by_its_own_server(house, boxes, gateway, mail_server):
+    own = MailServer(users={"support": "geheim"})
+    own.start()
+    try:
+        smtp = Account("127.0.0.1", own.port, Security.NONE, "support", "geheim")
+        box = boxes.create(smtp=smtp)
+        case = house.classified()
+        with house.db.write() as session:
+            mail = session.get_one(OutgoingMail, house.mails(case)[0].id)
+            mail.mailbox_id, mail.from_address = box.id, box.address
+        deliver(house.db, gateway, claim(house), lease_seconds=LEASE)
+    finally:
+        own.stop()
+    assert mail_server.messages == []
+    [received] = own.messages
+    assert received["From"].addresses[0].addr_spec == box.address
+    assert house.mails(case)[0].state is MailState.SENT
+
+
+def test_a_mailbox_whose_password_cannot_be_read_says_so_and_sends_by_nobody(
+    house, boxes, gateway, mail_server
+):
+    smtp = Account("127.0.0.1", 2525, Security.NONE, "support", "geheim")
+    box = boxes.create(smtp=smtp)
+    case = house.classified()
+    with house.db.write() as session:
+        session.get_one(Mailbox, box.id).smtp_password = b"sealed with another key"
+        session.get_one(OutgoingMail, house.mails(case)[0].id).mailbox_id = box.id
+    job = claim(house)
+    with pytest.raises(jobs.PermanentError, match="enter it again"):
+        deliver(house.db, gateway, job, lease_seconds=LEASE)
+    assert mail_server.messages == []
+    assert house.mails(case)[0].state is MailState.FAILED

@@ -193,8 +193,8 @@ def test_500_mails_of_one_sender_open_few_cases_and_lose_none(house, post):
             session.execute(text("SELECT why, count(*) FROM incoming_mail GROUP BY why")).all()
         )
     print(f"| 500 mails of one sender | {states} |")  # noqa: T201 - the table
-    assert states == {"": 20, "too_many_from_sender": 480}
-    assert post.cases() == 20
+    assert states == {"": 50, "too_many_from_sender": 450}
+    assert post.cases() == 50
     assert house.mails() == []
 
 

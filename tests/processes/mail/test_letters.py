@@ -22,6 +22,10 @@ CONTEXT = {
     "message": "Een antwoord\nop twee regels.",
     "closing_date": "30 november 2026",
     "link": "https://care.example/portal/sign-in",
+    "colleague_name": "Emma Clarke",
+    "writer_name": "Mila Jansen",
+    "note": "Kijk jij even mee?",
+    "desk_link": "https://care.example/desk/cases/7K3M-9QXT-4",
 }
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine.models import Incident, Job
 from processes.cases.models import CaseStatus
+from processes.mail import incoming
 from processes.mail.errors import AlreadyHandledError
 from processes.mail.incoming import INCOMING_MAIL
 from processes.mail.models import IncomingMail, IncomingState
@@ -38,7 +39,9 @@ def test_a_promoted_mail_is_a_case_with_body_sender_and_files(house, post):
     mail = post.brings(letter(files=[("foto.bin", b"\1")]))
     promote(post, mail, house.mila)
     case, seen = post.case(mail), post.see(mail)
-    assert (seen.state, seen.handled_by_id) == (IncomingState.NEW_CASE, house.mila.id)
+    assert (seen.state, seen.why, seen.handled_by_id) == (
+        IncomingState.NEW_CASE, "by_hand", house.mila.id
+    )  # fmt: skip
     assert case.description == "Mijn printer doet het niet."
     assert case.contact.email == "sanne@example.org"
     entry = post.entry(mail)
@@ -166,12 +169,28 @@ def test_retrying_the_incident_takes_the_mail_in(house, post):
         job = session.scalars(select(Job).where(Job.kind == INCOMING_MAIL)).one()
         job.attempts = 5  # its worker died each time
     post.fails()
-    assert post.see(mail).state is IncomingState.QUARANTINED
+    held = post.see(mail)
+    assert (held.state, held.why, held.subject, held.from_address) == (
+        IncomingState.QUARANTINED, "failed", "Printer kapot", "sanne@example.org"
+    )  # fmt: skip
     with house.db.write() as session:
         number = session.scalars(select(Incident.id)).one()
         assert house.app.engine.retry(session, number, "staff:1")
     post.works()
     assert post.see(mail).state is IncomingState.NEW_CASE
+
+
+def test_a_mail_of_which_we_have_only_headers_makes_no_case_when_it_is_looked_at_again(house, post):
+    mail = post.stores(letter())
+    with house.db.write() as session:
+        incoming.quarantine(session.get_one(IncomingMail, mail.id), "too_large", letter())
+    on(post, mail_inbox.release, mail, house.mila)
+    post.works()
+    seen = post.see(mail)
+    assert (seen.state, seen.why, seen.subject) == (
+        IncomingState.QUARANTINED, "too_large", "Printer kapot"
+    )  # fmt: skip
+    assert post.cases() == 0
 
 
 def test_only_what_is_in_quarantine_can_be_released(house, post):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, text
 
+from engine import queries
 from processes.cases.models import CaseStatus, Channel, LinkKind, Queue
 from processes.mail.incoming import INCOMING_MAIL
 from processes.mail.models import IncomingMail, IncomingState, MailKind
@@ -176,6 +177,23 @@ def test_mail_to_an_alias_with_a_folder_is_filed_there_without_hands(house, post
     assert (post.cases(), mail.case_id) == (0, None)
 
 
+@pytest.mark.parametrize(
+    ("headers", "folder"),
+    [
+        ({"to": "Press <PRESS@care.example>", "delivered_to": SUPPORT}, "Press"),
+        ({"to": "friends@example.org", "delivered_to": "press@care.example"}, "Press"),
+        ({"to": "press+news@care.example"}, "Press"),
+        ({"to": SUPPORT, "cc": "press@care.example"}, ""),
+    ],
+)
+def test_the_first_of_our_addresses_that_the_writer_named_counts(post, headers, folder):
+    box = post.mailbox()
+    post.alias(box, "press@care.example", folder="Press")
+    for mailbox in (box, None):
+        mail = post.brings(letter(**headers, message_id=f"<{mailbox and 1}@x.example>"), mailbox)
+        assert (mail.folder, mail.mailbox_id) == (folder, box.id)
+
+
 def test_a_mailbox_may_let_new_mail_wait_but_not_replies(house, post):
     post.inbox()
     case = house.classified()
@@ -254,6 +272,29 @@ def test_a_mail_that_cannot_be_read_is_kept_with_the_reason(house, post):
     assert mail.unread
 
 
+def test_of_a_mail_with_two_senders_neither_is_believed(house, post):
+    raw = letter(subject="=?utf-8?q?Caf=C3=A9?=")
+    mail = post.brings(b"From: Eve <eve@example.net>\r\n" + raw)
+    assert (mail.why, mail.subject, mail.from_address) == ("two_senders", "Café", "")
+    assert mail.from_name == "eve@example.net, sanne@example.org"
+
+
+def test_a_colleague_who_is_the_customer_is_answered_as_one(house, post):
+    case = house.classified(contact_email=house.emma.email, contact_name="Emma Clarke")
+    house.completes(case, "handle", next="reply_and_wait", message="Welke telefoon?")
+    mail = post.brings(post.answer(case, sender=f"Emma Clarke <{house.emma.email}>"))
+    assert (mail.why, post.entry(mail).internal) == ("token", False)
+    assert "handle" in house.waiting_at(case)
+
+
+def test_an_answer_to_a_mail_as_it_really_left_finds_its_case(house, post):
+    case = house.classified()
+    ours = house.mails(case)[-1]
+    by_address = post.brings(letter("Een.", to=ours.reply_to))
+    by_id = post.brings(letter("Twee.", in_reply_to=f"<{ours.message_id}>"))
+    assert (by_address.case_id, by_id.case_id) == (case.id, case.id)
+
+
 def test_the_folder_is_told_of_each_mail(house, post):
     post.inbox()
     post.brings(letter())
@@ -296,6 +337,21 @@ def test_two_workers_make_one_case_of_a_mail_that_came_by_two_ways(house, post):
     with house.db.read() as session:
         whys = session.scalars(select(IncomingMail.why)).all()
     assert sorted(whys) == [""] * 12 + ["came_twice"] * 12
+
+
+def test_many_answers_at_once_open_a_closed_case_once(house, post):
+    case = house.closed()
+    for number in range(12):
+        post.stores(post.answer(case, f"Antwoord {number}", sender=f"p{number}@example.net"))
+    tallies = side_by_side(post, 3)
+    assert [tally.failed for tally in tallies] == [0, 0, 0]
+    came = [entry for entry in house.timeline(case) if entry.incoming_mail_id]
+    assert len(came) == 12
+    with house.db.read() as session:
+        rows = queries.instances_of(session, str(case.id))
+    assert [row.status for row in rows].count("running") == 1
+    notes = [entry for entry in house.timeline(case) if entry.data.get("code") == "reopened"]
+    assert len(notes) == 1
 
 
 def side_by_side(post, workers):

@@ -1,6 +1,7 @@
 """Who owns a mailbox, where it leads, what is refused and why; passwords that nobody sees."""
 
 from dataclasses import replace
+from email.message import EmailMessage
 
 import pytest
 from pydantic import SecretStr
@@ -177,5 +178,6 @@ def test_a_mail_leaves_by_the_server_of_its_mailbox_else_by_that_of_the_house(bo
         assert gateways[0] is not house
         assert gateways[1:] == [house, house]
         session.get_one(Mailbox, own.id).smtp_password = passwords.seal(KEY, "x")
+        closed = gateway_of(session, OutgoingMail(mailbox_id=own.id), house)
         with pytest.raises(RefusedError, match="enter it again"):
-            gateway_of(session, OutgoingMail(mailbox_id=own.id), house)
+            closed.send(EmailMessage(), ["a@example.org"])

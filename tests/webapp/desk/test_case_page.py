@@ -56,7 +56,8 @@ def test_whoever_has_no_business_with_requests_sees_none(web, client, signed_in,
     case = house.classified(subject="Only for agents")
     signed_in(client, username)
     rules = [rule for rule in web.url_map.iter_rules() if rule.endpoint.startswith("desk.")]
-    filled = {"number": case.number, "task_id": UUID(int=1), "activity_id": 1, "text_id": 1}
+    ids = dict.fromkeys(("activity_id", "text_id", "mail_id"), 1) | {"other": case.number}
+    filled = {"number": case.number, "task_id": UUID(int=1), **ids}
 
     with web.test_request_context():
         addresses = [

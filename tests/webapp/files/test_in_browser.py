@@ -1,5 +1,7 @@
 """Files in a real browser: chosen, dropped, taken away, looked at; for everybody."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import func, select
@@ -7,6 +9,7 @@ from sqlalchemy import func, select
 from processes.files.models import Attachment, StoredFile
 from tests.processes.files import samples
 from tests.webapp.browsing import LOOKS, Window, Windows, eventually, overflows, violations
+from tests.webapp.portal.conftest import REQUEST
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
@@ -219,3 +222,16 @@ def test_a_preview_appears_by_itself_on_an_open_page(agent, case, entry, attache
     with house.db.read() as session:
         assert session.get_one(StoredFile, attachment.sha256).preview == "ready"
     expect(page.get_by_role("link", name="Look at photo.png")).to_be_visible()
+
+
+def test_a_stranger_sends_files_along_and_another_topic_does_not_lose_them(windows, house):
+    page = windows().go("/portal/request?lang=en")
+    page.locator("input[type=file]").set_input_files([PHOTO, LETTER])
+    with page.expect_response("**/portal/request*"):
+        page.get_by_label("Category", exact=False).first.select_option("user_help")
+    page.get_by_label("Subcategory").select_option("signing_in")
+    for name in ("name", "email", "description"):
+        page.locator(f"#request-{name}").fill(REQUEST[name])
+    page.get_by_role("button", name="Send request").click()
+    expect(page).to_have_url(re.compile("/thanks"))
+    assert counted(house, Attachment.activity_id.is_not(None)) == 2

@@ -30,6 +30,7 @@ def mail(subject: str, text: str = "Hallo", *more: str, sender: str = "ann@x.exa
         ("X-Autoreply-From: a@b.example", MailKind.AUTO_REPLY),
         ("X-Autoreply: no", MailKind.PERSON),
         ("Return-Path: <>", MailKind.AUTO_REPLY),
+        ("Return-Path: <MAILER-DAEMON>", MailKind.AUTO_REPLY),
         ("Return-Path: <ann@x.example>", MailKind.PERSON),
         ("X-Auto-Response-Suppress: All", MailKind.PERSON),
         ("Precedence: bulk", MailKind.LIST),

@@ -111,6 +111,19 @@ def test_a_mail_of_twenty_megabytes_needs_a_few_times_its_size():
     assert most < 2 * len(raw)
 
 
+def test_a_flood_of_files_within_parts_is_not_unpacked():
+    one = b"--b\nContent-Type: text/plain\n\n" + b"begin 644 x\n#86)C\nend\n" * 50
+    mail = read(HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + one * 400)
+    assert sum(file.name == "x" for file in mail.files) == 500
+    assert "begin 644 x" in mail.text
+    assert mail.files[0].content == b"abc"
+
+
+def test_a_winmail_that_says_nothing_stays_a_file():
+    mail = read(HEAD + b'Content-Type: application/ms-tnef; name="winmail.dat"\n\n' + TNEF[-11:])
+    assert [file.name for file in mail.files] == ["winmail.dat"]
+
+
 @pytest.mark.parametrize(
     ("raw", "code"),
     [

@@ -60,12 +60,22 @@ def test_what_stands_below_our_marker_is_quote(words, frame):
         "From: Support\nDate: Monday, November 2, 2026\nTo: S\nSubject: x",
         "*From:* Support\n*Sent:* Monday\n*To:* S\n*Subject:* x",
         "De : Support\nEnvoyé : lundi 2 novembre 2026\nÀ : S\nObjet : x",
+        "Gesendet: Montag, 02. November 2026 um 10:11 Uhr\nVon: Support\nAn: S\nBetreff: x",
+        "Betreff: x\nDatum: 2026-11-02T10:11:12+0100\nVon: Support\nAn: S",
+        "Date: Mon, 2 Nov 2026 10:11:12 +0100\nSubject: x\nFrom: s@care.example\nTo: S",
+        "From: Support\nSent: Monday\nTo: Ann; Bob; Charles; Dora;\n Gea; Hans\nSubject: x",
         "Van: Support\n\nVerzonden: maandag\n\nAan: S\n\nOnderwerp: x",
     ],
 )
 @pytest.mark.parametrize(
     "above",
-    ["", "________________________________\n", "-----Original Message-----\n", "_" * 60 + "\n\n"],
+    [
+        "",
+        "________________________________\n",
+        "-----Original Message-----\n",
+        "------ Origineel bericht ------\n",
+        "_" * 60 + "\n\n",
+    ],
 )
 def test_header_blocks_of_outlook_begin_a_quote(block, above):
     found = split(f"Dank u.\n\n{above}{block}\n\nHallo,\ndit schreven wij.")
@@ -102,6 +112,7 @@ def test_the_signature_of_a_phone_is_folded_with_the_quote(sign):
         "On Monday I wrote you:\nno answer came.",
         "Ik kan niet bestellen. Dit zie ik:\n\nFrom: 12\nTo: 15\n",
         "Von: 12 Uhr\nBis: 15 Uhr\nBitte rufen Sie an.",
+        "Mijn reis:\nDatum: 3 november\nVan: Utrecht\nAan: niemand\nGraag een kaartje.",
         "De: verkeerde maat.\nAan: gepast.",
         "Op 3 november 2026 om 10:11 schreef ik u:\n\nMijn koffie is koud.",
         "On 3 November 2026 I wrote:\n\nMy coffee is cold.",

@@ -106,7 +106,7 @@ def test_people_ids_and_times_are_read_whatever_the_program():
         ("ann@x.example", "ann@x.example"),
         ("<ann@x.example>", "ann@x.example"),
         ("Ann ann@x.example", ""),
-        ("ann@straße.example", "ann@strasse.example"),
+        ("ann@straße.example", "ann@xn--strae-oqa.example"),
         ("ann@аррӏе.example", "ann@xn--80ak6aa92e.example"),  # noqa: RUF001 - that is the point
         ("ann\u202e@x.example", ""),
         ("ann@x.example\x00", "ann@x.example"),
@@ -114,7 +114,10 @@ def test_people_ids_and_times_are_read_whatever_the_program():
         ("@x.example", ""),
         ("ann@@x.example", ""),
         ("<ann@x.example", "ann@x.example"),
-        ('"ann@x.example"', "ann@x.example"),
+        ('"ann@x.example"', ""),
+        ('"ann@x.example" <>', ""),
+        ('"Ann" <"ann"@x.example>', "ann@x.example"),
+        ("ann@x..example", ""),
         ("=?utf-8?q?ann=40x=2Eexample?=", ""),
         ("a" * 70 + "@x.example", ""),
         ("Ann <mailto:ann@x.example>", ""),
@@ -123,6 +126,22 @@ def test_people_ids_and_times_are_read_whatever_the_program():
 def test_a_sender_is_one_sound_address_or_none(sender, address):
     raw = b"From: " + sender.encode() + b"\r\n\r\nHallo"
     assert read(raw).sender.address == address
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (
+            b"From: a@b.example\nSubject: x\nNo empty line above.\nMore.",
+            "No empty line above.\nMore.",
+        ),
+        (b"From: a@b.example\nGarbage\nSubject: x\n\nText.", "Text."),
+        (b"From: a@b.example\nNo empty line.\n\nMore.", "No empty line.\n\nMore."),
+    ],
+)
+def test_a_body_begins_where_the_headers_end(raw, text):
+    assert read(raw).text == text
+    assert read(raw).sender.address == "a@b.example"
 
 
 def field(mail: ReadMail, name: str) -> object:

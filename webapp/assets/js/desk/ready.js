@@ -85,7 +85,8 @@ export function slash(box, hands) {
 
 function matching(words) {
   const wanted = words.toLowerCase();
-  return choices().filter(({ text }) => text.toLowerCase().includes(wanted)).slice(0, 8);
+  const place = ({ text }) => text.toLowerCase().indexOf(wanted);
+  return choices().filter((option) => place(option) >= 0).sort((a, b) => place(a) - place(b)).slice(0, 8);
 }
 
 function drawn(found, choose) {

@@ -1,0 +1,186 @@
+"""D11: mails of every shape come in, each by two feeders, while feeders and workers are killed."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from processes.cases.models import Activity, Case
+from processes.mail.models import IncomingMail, IncomingState
+from tests.faults import invariants, letters
+from tests.faults.invariants import Findings, compare
+from tests.faults.letters import Sent
+from tests.faults.monkey import Monkey, Pace
+from tests.faults.site import Ground, Site, opened
+from tests.journeys.installation import children_of
+
+MAILS = int(os.environ.get("MAILS", "300"))
+_PACE = Pace(1.5, 4.0, {"kill worker": 1, "kill worker child": 4, "freeze": 1})
+_FEEDER_LIVES = (8.0, 20.0)
+"""Seconds between the deaths of feeders."""
+_WITHOUT_LIMITS = {
+    f"MAIL_{name}": str(10**6)
+    for name in ("SENDER_HOURLY", "SENDER_DAILY", "CASE_HOURLY", "MAILBOX_HOURLY")
+}
+_PATIENCE = 900.0
+_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
+
+
+@dataclass
+class Feeder:
+    """Feeds files in order; killed, it goes on with the first that was not answered."""
+
+    site: Site
+    paths: Sequence[Path]
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    kills: int = 0
+    trouble: str = ""
+    process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Feed until every file has its line, or something but a kill has ended it."""
+        while len(self.lines) < len(self.paths) and not self.trouble:
+            killed = self.kills
+            rest = [str(path) for path in self.paths[len(self.lines) :]]
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.part", "mail-in", "--json", *rest],
+                env=dict(self.site.workers[0].environment),
+                start_new_session=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            told, words = self.process.communicate()
+            whole = told.rpartition(b"\n")[0].splitlines()
+            self.lines += [json.loads(line) for line in whole]
+            if self.process.returncode and self.kills == killed:
+                self.trouble = words.decode(errors="replace")[-2_000:]
+
+    def kill(self) -> None:
+        """Let it die where it is."""
+        if self.process is not None and self.process.poll() is None:
+            self.kills += 1
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def run(ground: Ground, dialect: str, seed: int, count: int = MAILS) -> Findings:
+    """Feed `count` mails twice under kill; check that each came in once, and to its place."""
+    site = ground.site(dialect, workers=2, extra=_WITHOUT_LIMITS)
+    with opened(site):
+        sent = letters.write(site, seed, count)
+        feeders = [Feeder(site, [each.path for each in sent]) for _ in range(2)]
+        began = time.monotonic()
+        with Monkey(ground, site, seed, _PACE) as monkey:
+            peaks = _feed(site, feeders, random.Random(seed))  # noqa: S311 - repeatable
+        seconds = time.monotonic() - began
+        _settle(site)
+        found = _check(site, sent, feeders)
+    found.figures |= {
+        "mails": len(sent),
+        "mails a second": round(len(sent) / seconds, 1),
+        "kills": dict(monkey.done) | {"kill feeder": sum(each.kills for each in feeders)},
+        "largest MB": peaks,
+    }
+    return found
+
+
+def _feed(site: Site, feeders: list[Feeder], source: random.Random) -> dict[str, int]:
+    """Run the feeders, kill one now and then; return the largest memory a process had, in MB."""
+    threads = [threading.Thread(target=feeder.run, daemon=True) for feeder in feeders]
+    for thread in threads:
+        thread.start()
+    peaks: Counter[str] = Counter()
+    last, due = time.monotonic() + _PATIENCE, 0.0
+    while any(thread.is_alive() for thread in threads) and time.monotonic() < last:
+        if time.monotonic() > due:
+            if due:
+                source.choice(feeders).kill()
+            due = time.monotonic() + source.uniform(*_FEEDER_LIVES)
+        children = [child for main in site.mains("worker") for child in children_of(main)]
+        fed = [feeder.process.pid for feeder in feeders if feeder.process]
+        for role, numbers in (("worker", children), ("feeder", fed)):
+            peaks[role] = max([peaks[role], *map(_peak, numbers)])
+        time.sleep(0.2)
+    return dict(peaks)
+
+
+def _peak(number: int) -> int:
+    """Return the largest memory a process has had, in MB; 0 when it is gone."""
+    with suppress(OSError):
+        found = _PEAK.search(Path(f"/proc/{number}/status").read_text())
+        return int(found[1]) // 1024 if found else 0
+    return 0
+
+
+def _settle(site: Site) -> None:
+    """Wait until every mail that was stored has been taken in."""
+    left = select(func.count()).where(IncomingMail.state == IncomingState.STORED)
+    last = time.monotonic() + 60
+    while site.read(left)[0][0] and time.monotonic() < last:
+        time.sleep(0.2)
+
+
+def _check(site: Site, sent: list[Sent], feeders: list[Feeder]) -> Findings:
+    found = invariants.check(site, extra_mails=0)
+    found.wrong += [feeder.trouble for feeder in feeders if feeder.trouble]
+    rows = site.read(
+        select(IncomingMail.id, IncomingMail.state, IncomingMail.why, IncomingMail.case_id)
+    )
+    compare(found, "mails", len(sent), len(rows))
+    states = Counter(row.state for row in rows)
+    found.lost += [f"mail {row.id} is {row.state} {row.why}" for row in rows if _is_left(row)]
+    found.figures["states"] = {str(state): number for state, number in states.items()}
+    opened_by = Counter(row.case_id for row in rows if row.state is IncomingState.NEW_CASE)
+    found.double += [f"case {case} was opened {n} times" for case, n in opened_by.items() if n > 1]
+    cases = site.read(select(func.count(Case.id)))[0][0]
+    compare(found, "cases", len(opened_by) + letters.CASES, cases)
+    entries = Counter(row[0] for row in site.read(_entries()))
+    found.double += [f"mail {key} stands {n} times" for key, n in entries.items() if n > 1]
+    in_cases = {row.id for row in rows if row.state in _IN_A_CASE}
+    found.lost += [f"mail {key} stands nowhere" for key in in_cases - set(entries)]
+    _check_places(site, sent, feeders, found)
+    return found
+
+
+_IN_A_CASE = {IncomingState.NEW_CASE, IncomingState.REPLY}
+
+
+def _entries() -> Any:
+    return select(Activity.incoming_mail_id).where(Activity.incoming_mail_id.is_not(None))
+
+
+def _is_left(row: Any) -> bool:
+    return row.state is IncomingState.STORED or row.why == "failed"
+
+
+def _check_places(site: Site, sent: list[Sent], feeders: list[Feeder], found: Findings) -> None:
+    """Each file has one outcome, whoever fed it; answers are where they belong."""
+    numbers = dict(map(tuple, site.read(select(Case.number, Case.id))))
+    places: dict[str, int | None] = {}
+    for each, *lines in zip(sent, *(feeder.lines for feeder in feeders), strict=False):
+        told = {(line["outcome"], line["case"], line["why"]) for line in lines}
+        if len(told) != 1:
+            found.wrong.append(f"{each.path.name} has {told}")
+            continue
+        outcome, case, why = told.pop()
+        places[each.mark] = numbers.get(case)
+        wanted = each.case_id or places.get(each.answers)
+        if wanted is not None and places[each.mark] != wanted:
+            found.wrong.append(f"{each.path.name} is in {places[each.mark]} instead of {wanted}")
+        if each.quarantine is not None and (outcome, why) != ("quarantined", each.quarantine):
+            found.wrong.append(f"{each.path.name} got {outcome} {why}")
+    stored = sum(line["stored"] for feeder in feeders for line in feeder.lines)
+    found.figures["told as stored"] = stored
