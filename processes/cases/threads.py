@@ -42,6 +42,13 @@ class Thread:
     subject: str
     """Of the customer's latest mail; empty when none came."""
 
+    @property
+    def before(self) -> tuple[str, ...]:
+        """Return what stands in References: the thread up to what is answered (RFC 5322 3.6.4)."""
+        if self.answers not in self.ids:
+            return (*self.ids, self.answers) if self.answers else ()
+        return self.ids[: self.ids.index(self.answers) + 1]
+
 
 def sender(session: Session, case: Case) -> Sender:
     """Return the mailbox the case came in by, while it is in use; else the house's own address."""
@@ -65,7 +72,7 @@ def envelope(
         message_id=mail_tokens.message_id(session, case, by.address.rpartition("@")[2]),
         reply_to=reply_to,
         in_reply_to=thread.answers,
-        references=threads.references([*thread.ids, thread.answers] if thread.answers else ()),
+        references=threads.references(thread.before),
         cc=cc,
         bcc=bcc,
     )

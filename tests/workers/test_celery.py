@@ -175,8 +175,8 @@ def test_a_stopped_worker_is_gone_within_five_seconds(celery_worker: Start) -> N
 @sqlite_only
 def test_a_killed_worker_takes_its_children_along(celery_worker: Start) -> None:
     worker = celery_worker()
+    until(lambda: len(worker.children()) == 4)  # three of the pool, and one that listens for mail
     children = worker.children()
-    assert len(children) == 4  # three of the pool, and the one that listens for mail
     worker.process.kill()
     worker.process.wait()
     until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.servers.post import mail
-from tests.webapp.browsing import LOOKS, overflows, violations
+from tests.webapp.browsing import LOOKS, eventually, overflows, violations
 from tests.webapp.demo_mail.conftest import SANNE, SUPPORT
 from tests.webapp.demo_mail.test_pages import BOX, FIRST, answer_of_ours, came
 
@@ -96,6 +96,7 @@ def test_a_hostile_mail_shows_its_words_and_does_nothing(open_demo, world):
     expect(frame.get_by_role("heading", name="Words")).to_be_visible()
     frame.get_by_role("button", name="+8 days").click()
     expect(page).to_have_title(f"{SANNE} · Customers' mailboxes · Casewright")
+    assert eventually(lambda: "https://tracker.example/pixel" in kept_back, page)
     assert kept_back["https://tracker.example/pixel"] == "csp"
     assert not [url for url in answered if "tracker" in url or url.endswith("/demo/clock")]
     window.faults.clear()  # the browser tells what it kept the mail from doing

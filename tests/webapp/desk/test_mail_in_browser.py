@@ -12,7 +12,7 @@ from processes.cases.queries import get_case_by_id
 from processes.mail.models import IncomingMail, IncomingState, MailKind
 from processes.mail.reading.html import clean
 from processes.request import mail_cases
-from tests.webapp.browsing import LOOKS, overflows, violations
+from tests.webapp.browsing import LOOKS, eventually, overflows, violations
 from tests.webapp.desk.pictures import serving_pictures
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -227,7 +227,7 @@ def test_the_inbox_works_without_scripts(window, full, post):
     page = window(java_script_enabled=False).go("/desk/mail?folder=waiting")
     page.get_by_role("link", name="My parcel 88310").click()
     page.get_by_role("button", name="Mark as read").click()
-    assert not post.sees(full["first"]).unread
+    assert eventually(lambda: not post.sees(full["first"]).unread, page)
     page.locator("#decision").get_by_role("link", name="Link to case").click()
     page.get_by_role("searchbox", name="Find the case").fill("did not arrive")
     page.get_by_role("button", name="Search").click()

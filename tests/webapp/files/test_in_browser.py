@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from processes.files.models import Attachment, StoredFile
 from tests.processes.files import samples
-from tests.webapp.browsing import LOOKS, Window, Windows, overflows, violations
+from tests.webapp.browsing import LOOKS, Window, Windows, eventually, overflows, violations
 from tests.webapp.portal.conftest import REQUEST
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -66,7 +66,7 @@ def test_files_are_sent_as_they_are_chosen_and_go_along_with_the_reply(customer,
     expect(files_of(page).filter(has_text="letter.pdf")).to_contain_text("543 bytes")
     expect(files_of(page).filter(has_text="photo.png")).to_be_visible()
     expect(page.locator(".file-field [role=status]")).to_contain_text("is attached")
-    assert counted(house) == 2
+    assert eventually(lambda: counted(house) == 2, page)
 
     page.get_by_label("Your message").fill("Both, as asked.")
     page.get_by_role("button", name="Send", exact=True).click()
