@@ -40,8 +40,8 @@ _TURN_SECONDS = 20.0
 _ALARM_AFTER = timedelta(hours=1)
 _GROWTH = 2
 _LONGEST_PAUSE = timedelta(minutes=15)
-LEASE_SECONDS = 60.0
-"""Longer than a few answers of a slow server take; the delay when a worker dies."""
+_ANSWERS_A_LEASE = 3
+"""Answers a slow server may owe before somebody else takes over: the delay when a worker dies."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ def job_key(mailbox_id: int) -> str:
 def listening_key(mailbox_id: int) -> str:
     """Return the dedupe key of the job by which somebody listens for a mailbox."""
     return f"{LISTEN}:{mailbox_id}"
+
+
+def lease_seconds(settings: Settings) -> float:
+    """Return how long a mailbox is one worker's without another sign of life."""
+    return _ANSWERS_A_LEASE * settings.mail_answer_seconds
 
 
 def plan(session: Session, mailbox: Mailbox) -> None:
@@ -98,8 +103,8 @@ def fetch(db: HouseDatabase, job: jobs.Claimed) -> None:
     """
     mailbox_id = int(job.payload["mailbox_id"])
     with db.write() as session:
-        standing.ours(jobs.extend(session, job, lease_seconds=LEASE_SECONDS))
         settings, mailbox = house(session), session.get(Mailbox, mailbox_id)
+        standing.ours(jobs.extend(session, job, lease_seconds=lease_seconds(settings)))
     if mailbox is None or not mailbox.active or not mailbox.imap_host:
         _ended(db, job)
         return
@@ -198,7 +203,9 @@ class _Turn:
             return False
         prepared = files.prepare(self._settings, content)
         with self._db.write() as session:
-            standing.ours(jobs.extend(session, self._job, lease_seconds=LEASE_SECONDS))
+            standing.ours(
+                jobs.extend(session, self._job, lease_seconds=lease_seconds(self._settings))
+            )
             mail = incoming.store(
                 session,
                 prepared,
@@ -240,7 +247,9 @@ class _Turn:
     def _note(self, last: int) -> None:
         """Write down how far we are; from here on a crash has nothing fetched again."""
         with self._db.write() as session:
-            standing.ours(jobs.extend(session, self._job, lease_seconds=LEASE_SECONDS))
+            standing.ours(
+                jobs.extend(session, self._job, lease_seconds=lease_seconds(self._settings))
+            )
             mailbox = session.get_one(Mailbox, self._task.mailbox_id)
             mailbox.uid_validity, mailbox.last_uid = self._validity, last
 

@@ -1,5 +1,6 @@
-"""D11: a process dies while a mail is fetched and taken in, or while a file is kept."""
+"""D12: a process dies while a mail is fetched and taken in, or while a file is kept."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -36,11 +37,7 @@ UPLOAD = (
 """Places the web passes when an agent sends a reply with a file."""
 SHORT = ("worker|after commit of store", "worker|before commit of intake", "web|leaving put")
 """The points that `make test` runs."""
-
-
-def all_points() -> list[str]:
-    """Return every point: `<role>|<place>`."""
-    return [f"worker|{place}" for place in FETCH] + [f"web|{place}" for place in UPLOAD]
+POINTS = (*(f"worker|{place}" for place in FETCH), *(f"web|{place}" for place in UPLOAD))
 
 
 @dataclass
@@ -49,7 +46,7 @@ class Points:
 
     site: Site
     account: ImapAccount
-    points: list[str]
+    points: Sequence[str]
     missed: list[str] = field(default_factory=list)
     happened: int = 0
 
@@ -148,7 +145,7 @@ class Points:
         return found
 
 
-def run(ground: Ground, dialect: str, points: list[str]) -> Findings:
+def run(ground: Ground, dialect: str, points: Sequence[str] = POINTS) -> Findings:
     """Run points on a site of their own with an IMAP server of its own."""
     server = ImapServer(ground.folder / f"points-{dialect}")
     server.start()

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -24,19 +23,18 @@ from tests.faults import invariants, letters
 from tests.faults.invariants import Findings, compare
 from tests.faults.letters import Sent
 from tests.faults.monkey import Monkey, Pace
-from tests.faults.site import Ground, Site, opened
+from tests.faults.site import Ground, Site, largest_memory, opened
 from tests.journeys.installation import children_of
 
 MAILS = int(os.environ.get("MAILS", "300"))
 _PACE = Pace(1.5, 4.0, {"kill worker": 1, "kill worker child": 4, "freeze": 1})
 _FEEDER_LIVES = (8.0, 20.0)
 """Seconds between the deaths of feeders."""
-_WITHOUT_LIMITS = {
+WITHOUT_LIMITS = {
     f"MAIL_{name}": str(10**6)
     for name in ("SENDER_HOURLY", "SENDER_DAILY", "CASE_HOURLY", "MAILBOX_HOURLY")
 }
 _PATIENCE = 900.0
-_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 
 @dataclass
@@ -78,7 +76,7 @@ class Feeder:
 
 def run(ground: Ground, dialect: str, seed: int, count: int = MAILS) -> Findings:
     """Feed `count` mails twice under kill; check that each came in once, and to its place."""
-    site = ground.site(dialect, workers=2, extra=_WITHOUT_LIMITS)
+    site = ground.site(dialect, workers=2, extra=WITHOUT_LIMITS)
     with opened(site):
         sent = letters.write(site, seed, count)
         feeders = [Feeder(site, [each.path for each in sent]) for _ in range(2)]
@@ -112,17 +110,9 @@ def _feed(site: Site, feeders: list[Feeder], source: random.Random) -> dict[str,
         children = [child for main in site.mains("worker") for child in children_of(main)]
         fed = [feeder.process.pid for feeder in feeders if feeder.process]
         for role, numbers in (("worker", children), ("feeder", fed)):
-            peaks[role] = max([peaks[role], *map(_peak, numbers)])
+            peaks[role] = max([peaks[role], *map(largest_memory, numbers)])
         time.sleep(0.2)
     return dict(peaks)
-
-
-def _peak(number: int) -> int:
-    """Return the largest memory a process has had, in MB; 0 when it is gone."""
-    with suppress(OSError):
-        found = _PEAK.search(Path(f"/proc/{number}/status").read_text())
-        return int(found[1]) // 1024 if found else 0
-    return 0
 
 
 def _settle(site: Site) -> None:

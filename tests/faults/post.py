@@ -1,4 +1,4 @@
-"""D10: a thousand mixed mails come in twice, over IMAP, while workers are killed and frozen."""
+"""D10: mixed mails come in twice, over IMAP, while workers are killed and frozen."""
 
 import re
 import threading
@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -22,8 +21,9 @@ from processes.mail.models import IncomingMail, IncomingState, Security
 from processes.people.models import Staff
 from tests.faults import invariants
 from tests.faults.invariants import Findings
+from tests.faults.mails import MAILS, WITHOUT_LIMITS
 from tests.faults.monkey import Monkey, Pace
-from tests.faults.site import Ground, Site, opened
+from tests.faults.site import Ground, Site, largest_memory, opened
 from tests.journeys.installation import children_of, until
 from tests.mails.corpus import messages
 from tests.mails.letter import SUPPORT
@@ -33,25 +33,13 @@ from tests.servers.imap import Account as ImapAccount
 _PACE = Pace(0.4, 1.2, {"kill worker": 8, "kill worker child": 30, "freeze": 12})
 SETTINGS = {
     "MAIL_POLL_SECONDS": "0.5",
-    "MAIL_SENDER_HOURLY": "100000",
-    "MAIL_SENDER_DAILY": "100000",
-    "MAIL_MAILBOX_HOURLY": "100000",
-}
+    "MAIL_ANSWER_SECONDS": "2",
+} | WITHOUT_LIMITS
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _PATIENCE = 240.0
 _AT_ONCE = 20
 _KNOWN = 30
 """Cases that exist before, each of which is answered, forged and answered by a machine."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many mails, each fed twice."""
-
-    mails: int
-
-
-FULL, SHORT = Size(1000), Size(60)
 
 
 @dataclass(frozen=True)
@@ -80,7 +68,7 @@ class Post:
     site: Site
     account: ImapAccount
     seed: int
-    size: Size
+    count: int
     sent: dict[str, Sent] = field(default_factory=dict)
     largest: int = 0
     """Most memory a worker's child had, in MB."""
@@ -155,7 +143,7 @@ class Post:
         return token
 
     def _corpus(self) -> Iterator[Sent]:
-        for sample in messages(self.seed, self.size.mails):
+        for sample in messages(self.seed, self.count):
             yield Sent(sample.name, sample.raw, never=True, quarantine=sample.quarantine)
 
     def _feed(self, mails: list[Sent]) -> None:
@@ -236,7 +224,7 @@ class Post:
         while not over.wait(0.3):
             for main in self.site.mains("worker"):
                 for child in children_of(main):
-                    self.largest = max(self.largest, _peak(child))
+                    self.largest = max(self.largest, largest_memory(child))
 
 
 def _mail(
@@ -251,16 +239,7 @@ def _mail(
     return f"{head}{more}\r\n{text}\r\n".encode()
 
 
-def _peak(number: int) -> int:
-    """Return the most memory a process ever had, in MB; 0 when it has gone."""
-    try:
-        lines = Path(f"/proc/{number}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), 0)
-
-
-def run(ground: Ground, dialect: str, seed: int, size: Size = FULL) -> Findings:
+def run(ground: Ground, dialect: str, seed: int, count: int = MAILS) -> Findings:
     """Run on a site of its own with an IMAP server of its own."""
     server = ImapServer(ground.folder / f"imap-{dialect}")
     server.start()
@@ -269,7 +248,7 @@ def run(ground: Ground, dialect: str, seed: int, size: Size = FULL) -> Findings:
         site = ground.site(dialect, workers=2 if dialect == "postgresql" else 1, extra=SETTINGS)
         with opened(site):
             site.write(lambda session: open_mailbox(session, account))
-            found = Post(ground, site, account, seed, size).run()
+            found = Post(ground, site, account, seed, count).run()
         invariants.check_orphans(site, found)
     finally:
         server.stop()

@@ -1,6 +1,7 @@
 """Where a part of the plan takes place: servers, a fresh database, and the product's processes."""
 
 import os
+import re
 import shutil
 import signal
 import threading
@@ -36,6 +37,7 @@ MIGRATING = threading.Lock()
 MAIL_LEASE = 5.0
 AWAY = (OperationalError, InterfaceError)
 """What a client of the database sees when that goes away."""
+_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 _DRAINED = {"mail", "service"}
 
 
@@ -281,6 +283,14 @@ def opened(site: Site) -> Iterator[Site]:
         site.stop()
         LOGS.mkdir(parents=True, exist_ok=True)
         (LOGS / f"{site.folder.name}.log").write_text(site.words())
+
+
+def largest_memory(number: int) -> int:
+    """Return the most memory a process ever had, in MB; 0 when it has gone."""
+    with suppress(OSError):
+        found = _PEAK.search(Path(f"/proc/{number}/status").read_text())
+        return int(found[1]) // 1024 if found else 0
+    return 0
 
 
 def send(number: int, what: signal.Signals) -> bool:
