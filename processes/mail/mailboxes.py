@@ -11,6 +11,7 @@ from engine.clock import utc_now
 from engine.errors import InvalidInputError
 from engine.sentences import Sentence
 from processes.database import house
+from processes.mail import fetching
 from processes.mail import mailbox_checks as checks
 from processes.mail.models import IncomingMail, Intake, Mailbox, MailboxAlias, Security
 from processes.mail.passwords import UnreadablePasswordError, seal, unseal
@@ -62,7 +63,7 @@ class AliasFacts:
 
 
 def create(session: Session, facts: Facts, queues: Collection[int]) -> Mailbox:
-    """Write down a new mailbox; `queues` are the ids it may lead to.
+    """Write down a new mailbox and have it fetched; `queues` are the ids it may lead to.
 
     Raises InvalidInputError, naming the fields.
     """
@@ -70,11 +71,14 @@ def create(session: Session, facts: Facts, queues: Collection[int]) -> Mailbox:
     _put(session, mailbox, facts, queues, known=None)
     session.add(mailbox)
     _flush(session)
+    fetching.plan(session, mailbox)
     return mailbox
 
 
 def change(session: Session, mailbox: Mailbox, facts: Facts, queues: Collection[int]) -> None:
-    """Change a mailbox; what was stored of its folder is forgotten when it is another one.
+    """Change a mailbox; whoever fetches for it begins anew with what it says now.
+
+    How far its folder was fetched is forgotten when it is another one.
 
     Raises InvalidInputError, naming the fields; then nothing is changed.
     """
@@ -84,6 +88,13 @@ def change(session: Session, mailbox: Mailbox, facts: Facts, queues: Collection[
         mailbox.uid_validity, mailbox.last_uid = None, 0
     mailbox.fetch_error = ""
     _flush(session)
+    fetching.plan(session, mailbox)
+
+
+def switch(session: Session, mailbox: Mailbox, *, active: bool) -> None:
+    """Use a mailbox, or no longer; its mails and cases stay."""
+    mailbox.active = active
+    fetching.plan(session, mailbox)
 
 
 def add_alias(

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from engine.errors import InvalidInputError, NotFoundError
 from processes.cases.categories import queues
-from processes.mail import fetching, mailboxes, probe
+from processes.mail import mailboxes, probe
 from processes.mail.faults import read
 from processes.mail.models import Intake, Mailbox, MailboxAlias, Security
 from webapp.admin import mailbox_forms as forms
@@ -56,7 +56,6 @@ def add_mailbox() -> ResponseReturnValue:
         made = mailboxes.create(tx(), forms.facts(request.form), _queue_ids())
     except InvalidInputError as error:
         return _form(None, request.form, forms.problems(error)), 422
-    fetching.plan(tx(), made)
     flash(gettext("The mailbox is added. Test it now, to be sure."), "ok")
     return redirect(url_for("admin.mailbox", mailbox_id=made.id), 303)
 
@@ -78,7 +77,6 @@ def save_mailbox(mailbox_id: int) -> ResponseReturnValue:
         mailboxes.change(tx(), found, forms.facts(request.form), _queue_ids())
     except InvalidInputError as error:
         return _form(found, request.form, forms.problems(error)), 422
-    fetching.plan(tx(), found)
     probe.forget(tx(), found.id)
     return saved(found.id)
 
@@ -91,8 +89,7 @@ def switch_mailbox(mailbox_id: int) -> ResponseReturnValue:
     wanted = request.form.get("active", "")
     if wanted not in {"yes", "no"}:
         raise InvalidInputError
-    found.active = wanted == "yes"
-    fetching.plan(tx(), found)
+    mailboxes.switch(tx(), found, active=wanted == "yes")
     return saved(found.id)
 
 
