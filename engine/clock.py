@@ -6,9 +6,9 @@ that only a demo moves.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import ColumnElement, Table, func, null, select, update
 from sqlalchemy.orm import Session
 
 from engine.models import ClockOffset
@@ -41,6 +41,18 @@ def agree(session: Session, moment: datetime) -> None:
     session.info.setdefault(_NOW, moment)
 
 
+def columns(session: Session) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return what a statement reads along to know business time; give it to `take`."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    moment: ColumnElement[Any] = null() if is_sqlite else func.clock_timestamp()
+    return moment, _OFFSET.scalar_subquery()
+
+
+def take(session: Session, moment: datetime | None, seconds: float | None) -> None:
+    """Take the values of `columns` as business time if none is known yet."""
+    agree(session, _business(moment or utc_now(), seconds))
+
+
 def real_now(session: Session) -> datetime:
     """Return the database's own time, aware, in UTC; on SQLite that of the one host."""
     if session.get_bind().dialect.name == "sqlite":
@@ -70,7 +82,10 @@ def forget(session: Session) -> None:
 def _read(session: Session) -> datetime:
     if session.get_bind().dialect.name == "sqlite":
         seconds = session.execute(_OFFSET).scalar_one_or_none()
-        return utc_now() + timedelta(seconds=seconds or 0.0)
+        return _business(utc_now(), seconds)
     moment, seconds = session.execute(_NOW_AND_OFFSET).one()
-    business: datetime = moment.astimezone(UTC) + timedelta(seconds=seconds or 0.0)
-    return business
+    return _business(moment, seconds)
+
+
+def _business(moment: datetime, seconds: float | None) -> datetime:
+    return moment.astimezone(UTC) + timedelta(seconds=seconds or 0.0)

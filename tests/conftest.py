@@ -119,9 +119,9 @@ def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def imap_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImapServer]:
+def imap_server(run_folder: Path, worker_id: str) -> Iterator[ImapServer]:
     """A real IMAP server; take an account of your own from it in each test."""
-    server = ImapServer(tmp_path_factory.mktemp("imap"))
+    server = ImapServer(run_folder / f"imap-{worker_id}")
     server.start()
     yield server
     server.stop()

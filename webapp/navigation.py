@@ -148,7 +148,7 @@ def shortcuts() -> list[tuple[tuple[str, ...], str]]:
         (("o",), gettext("Open the chosen line")),
         (("e",), gettext("Go to the step that is to be done; put a mail aside")),
         (("r",), gettext("Reply to the customer")),
-        (("n",), gettext("Write a note")),
+        (("n",), gettext("Write a note; on a mail that is done, the next mail")),
         (("z",), gettext("Take back the reply that is about to go out")),
         (("Ctrl", "Enter"), gettext("Send the form you are in")),
         (("m",), gettext("Make a case of the mail")),

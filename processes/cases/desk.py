@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     Select,
     String,
+    and_,
     cast,
     exists,
     func,
@@ -17,16 +19,19 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from engine import clock
 from engine import queries as engine_queries
 from engine.errors import NotFoundError
 from engine.queries import OpenTask
-from processes.cases.models import Activity, Case, CaseLink, Change
+from processes.cases.models import Activity, Case, CaseLink, Change, LinkKind
 from processes.cases.numbers import normal
 from processes.files.models import Attachment
-from processes.mail import inbox
-from processes.mail.models import MailState, OutgoingMail
+from processes.mail import inbox, notes
+from processes.mail.models import IncomingMail, MailState, OutgoingMail
+from processes.mail.notes import MailNote
 from processes.people.models import Contact, Staff
 
 COUNTED_ARCHIVE = 1_000
@@ -43,6 +48,7 @@ _DELIVERY = (
 )
 _HAS_FILES = exists().where(Attachment.activity_id == Activity.id)
 _NEIGHBOURS = 6
+_MOST_LINKS = 12
 _LONGEST_TIMELINE = 500
 _LONGEST_NUMBER = 40
 
@@ -70,16 +76,20 @@ class CaseFile:
     case: Case
     others: Sequence[Case]
     """Other cases of the same customer, latest first."""
+    maybes: Sequence[Case]
+    """Cases it may belong with, as a mail hints."""
+    related: Sequence[Case]
+    """Cases an agent has linked with it."""
     overview: Overview
-    has_links: bool
-    """Whether it may belong, or belongs, with another case."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the timeline and, if it is a mail, how far that has come."""
+    """An entry of the timeline and, if it is a mail, whose it is and how far it has come."""
 
     activity: Activity
+    note: MailNote | None
+    """Of a mail that came in."""
     mail_state: MailState | None
     mail_error: str | None
     sent_at: datetime | None = None
@@ -118,27 +128,38 @@ def open_file(session: Session, number: str, staff: Staff) -> CaseFile:
     wanted = normal(number[:_LONGEST_NUMBER])
     if not wanted:
         raise NotFoundError
-    query = _whole(wanted).add_columns(*_overview(staff), _has_links(wanted))
+    more = (_link(wanted), *_overview(staff), *clock.columns(session))
+    query = _whole(wanted).add_columns(*more)
     rows = session.execute(query).unique().all()
     found = next((row[0] for row in rows if row[0].number == wanted), None)
     if found is None:
         raise NotFoundError
-    others = [row[0] for row in rows if row[0] is not found]
-    others.sort(key=lambda case: case.updated_at, reverse=True)
-    *overview, has_links = rows[0][1:]
-    return CaseFile(found, others, Overview(*overview), has_links)
+    clock.take(session, *rows[0][-2:])
+    rest = [(row[0], row[1]) for row in rows if row[0] is not found]
+    rest.sort(key=lambda pair: pair[0].updated_at, reverse=True)
+    return CaseFile(
+        found,
+        others=[case for case, _ in rest if case.contact_id == found.contact_id is not None],
+        maybes=[case for case, link in rest if link is LinkKind.MAYBE],
+        related=[case for case, link in rest if link is LinkKind.RELATED],
+        overview=Overview(*rows[0][2:-2]),
+    )
 
 
 def entries(session: Session, case: Case) -> list[Entry]:
     """Return the timeline, oldest first; of an endless one the newest part."""
     query = (
-        select(Activity, *_DELIVERY, _HAS_FILES)
+        select(Activity, *_DELIVERY, _HAS_FILES, *notes.COLUMNS)
         .outerjoin(OutgoingMail, OutgoingMail.id == Activity.mail_id)
+        .outerjoin(IncomingMail, IncomingMail.id == Activity.incoming_mail_id)
         .where(Activity.case_id == case.id)
         .order_by(Activity.at.desc(), Activity.id.desc())
         .limit(_LONGEST_TIMELINE)
     )
-    found = [Entry(*row) for row in session.execute(query)]
+    first = 1 + len(_DELIVERY) + 1
+    found = [
+        Entry(row[0], notes.note(row[first:]), *row[1:first]) for row in session.execute(query)
+    ]
     return [entry for entry in found if not entry.is_taken_back][::-1]
 
 
@@ -178,11 +199,6 @@ def _overview(staff: Staff) -> list[ColumnElement[Any]]:
     return [column.correlate(None).scalar_subquery() for column in columns]
 
 
-def _has_links(number: str) -> ColumnElement[bool]:
-    here = select(Case.id).where(Case.number == number).scalar_subquery()
-    return exists().where(or_(CaseLink.case_id == here, CaseLink.other_id == here))
-
-
 def _cases(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(func.count(Case.id)).where(*conditions)
 
@@ -199,9 +215,10 @@ def _whole(number: str) -> Select[Any]:
         .subquery()
     )
     itself = select(numbered.id).where(numbered.number == number)
+    linked = _linked_ids(itself.scalar_subquery())
     return (
         select(Case)
-        .where(Case.id.in_(union_all(itself, select(neighbours.c.id))))
+        .where(Case.id.in_(union_all(itself, select(neighbours.c.id), linked)))
         .options(
             joinedload(Case.assignee),
             joinedload(Case.contact).joinedload(Contact.organization),
@@ -212,3 +229,27 @@ def _whole(number: str) -> Select[Any]:
             joinedload(Case.applied_solution),
         )
     )
+
+
+def _linked_ids(itself: ScalarSelect[int]) -> Select[Any]:
+    """Return the ids of the cases linked with this one last."""
+    other = sql_case((CaseLink.case_id == itself, CaseLink.other_id), else_=CaseLink.case_id)
+    latest = (
+        select(other.label("id"))
+        .where(or_(CaseLink.case_id == itself, CaseLink.other_id == itself))
+        .order_by(CaseLink.created_at.desc())
+        .limit(_MOST_LINKS)
+        .subquery()
+    )
+    return select(latest.c.id)
+
+
+def _link(number: str) -> ScalarSelect[Any]:
+    """Return how a case of `_whole` is linked with the one of this number."""
+    numbered = aliased(Case)
+    itself = select(numbered.id).where(numbered.number == number).scalar_subquery()
+    pair = or_(
+        and_(CaseLink.case_id == itself, CaseLink.other_id == Case.id),
+        and_(CaseLink.other_id == itself, CaseLink.case_id == Case.id),
+    )
+    return select(CaseLink.kind).where(pair).limit(1).correlate(Case).scalar_subquery()

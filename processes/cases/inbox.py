@@ -68,10 +68,11 @@ def offered(session: Session, mail: IncomingMail, q: str = "") -> Sequence[CaseN
     found = search.matches(q)
     if found is not None:
         return _named(session, found, _OFFERED)
-    sender = select(Contact.id).where(Contact.email == mail.from_address)
-    cases = _named(
-        session, Case.contact_id.in_(sender) | (Case.id == mail.maybe_case_id), _OFFERED + 1
-    )
+    sender = select(Contact.id).where(Contact.email == mail.from_address).scalar_subquery()
+    theirs = select(Case.id).where(Case.contact_id == sender)
+    latest = theirs.order_by(Case.updated_at.desc()).limit(_OFFERED).subquery()
+    maybe = select(Case.id).where(Case.id == mail.maybe_case_id)
+    cases = _named(session, Case.id.in_(select(latest.c.id).union(maybe)), _OFFERED + 1)
     return sorted(cases, key=lambda case: case.id != mail.maybe_case_id)[:_OFFERED]
 
 

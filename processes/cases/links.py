@@ -1,29 +1,13 @@
 """Cases that belong together: proposed by a mail, confirmed or refused by an agent."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import and_, or_, select
-from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFoundError
 from processes.cases import changes, timeline
-from processes.cases.inbox import CaseName, names
 from processes.cases.models import Case, CaseLink, LinkKind
 from processes.cases.services import author
 from processes.people.models import Staff
-
-
-def linked(session: Session, case: Case) -> tuple[Sequence[CaseName], Sequence[CaseName]]:
-    """Return the cases this one may belong with, and those it is known to belong with."""
-    other = sql_case((CaseLink.case_id == case.id, CaseLink.other_id), else_=CaseLink.case_id)
-    query = select(other, CaseLink.kind).where(
-        or_(CaseLink.case_id == case.id, CaseLink.other_id == case.id)
-    )
-    kinds: dict[int, LinkKind] = {row[0]: row[1] for row in session.execute(query)}
-    found = names(session, kinds).values()
-    maybe = [each for each in found if kinds[each.id] is LinkKind.MAYBE]
-    return maybe, [each for each in found if kinds[each.id] is not LinkKind.MAYBE]
 
 
 def confirm(session: Session, case: Case, other: Case, staff: Staff) -> None:

@@ -105,9 +105,7 @@ def _take(
     return None
 
 
-def _way_out(
-    session: Session, mail: OutgoingMail | None, house: Gateway | None
-) -> Gateway | None:
+def _way_out(session: Session, mail: OutgoingMail | None, house: Gateway | None) -> Gateway | None:
     """Return by which server the mail leaves; None when there is none."""
     if mail is None:
         return None

@@ -28,6 +28,9 @@ VIEWS: tuple[View, ...] = ("waiting", "unread", "all", "aside", "quarantine")
 COUNTED = 1_000
 """Beyond this a number is not told: nobody reads it, and counting would cost more each year."""
 
+SEARCHED = 50_000
+"""Mails one search looks through; it goes on with older ones where that is asked for."""
+
 _LONGEST_SEARCH = 100
 _MOST_WORDS = 6
 _SNIPPET = 140
@@ -87,8 +90,10 @@ class MailPage:
     """Some lines of a longer list, latest first."""
 
     rows: list[MailRow]
-    has_newer: bool
-    has_older: bool
+    newer: int
+    """`after` of the page before; 0 when there is none."""
+    older: int
+    """`before` of the next page; 0 when there is none."""
 
 
 @dataclass(frozen=True)
@@ -126,24 +131,50 @@ def list_mails(  # noqa: PLR0913 - a list can be narrowed in that many ways
     keep: int = 0,
     per_page: int = 40,
 ) -> MailPage:
-    """Return the mails of a folder, latest first, in one statement.
+    """Return the mails of a folder, latest first; a search costs the same however many there are.
 
     `before` and `after` are ids: only older, or only newer, mails. The mail `keep`, which somebody
     has open, stays in its place although it no longer belongs to the folder.
     """
-    bound = IncomingMail.id > after if after else IncomingMail.id < (before or _PAST_ALL)
+    span = _span(session, before, after, is_search=bool(q.strip()))
     order = IncomingMail.id.asc() if after else IncomingMail.id.desc()
-    page = select(IncomingMail.id).where(_in_folder(folder), bound, *_matches(q))
+    page = select(IncomingMail.id).where(_in_folder(folder), span.holds(), *_matches(q))
     page = page.order_by(order).limit(per_page + 1)
-    kept = select(IncomingMail.id).where(IncomingMail.id == keep, bound)
+    kept = select(IncomingMail.id).where(IncomingMail.id == keep, span.holds())
     ids = select(page.subquery().c.id).union(kept)
     query = _rows().where(IncomingMail.id.in_(ids)).order_by(order).limit(per_page + 1)
     found = [MailRow(*row) for row in session.execute(query)]
     has_more = len(found) > per_page
-    rows = found[:per_page]
+    rows = sorted(found[:per_page], key=lambda row: -row.id)
+    first, last = (rows[0].id, rows[-1].id) if rows else (span.below - 1, span.above + 1)
     if after:
-        return MailPage(rows[::-1], has_newer=has_more, has_older=True)
-    return MailPage(rows, has_newer=before > 0, has_older=has_more)
+        return MailPage(rows, first if has_more else span.rest_above, last)
+    return MailPage(rows, first if before else 0, last if has_more else span.rest_below)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The ids a list looks at, without its ends, and where it would go on."""
+
+    above: int
+    below: int
+    rest_above: int = 0
+    rest_below: int = 0
+
+    def holds(self) -> ColumnElement[bool]:
+        return (IncomingMail.id > self.above) & (IncomingMail.id < self.below)
+
+
+def _span(session: Session, before: int, after: int, *, is_search: bool) -> _Span:
+    if not is_search:
+        return _Span(after, _PAST_ALL if after else before or _PAST_ALL)
+    newest = session.scalar(select(func.max(IncomingMail.id))) or 0
+    if after:
+        below = after + SEARCHED + 1
+        return _Span(after, min(below, _PAST_ALL), rest_above=below - 1 if below <= newest else 0)
+    below = min(before or _PAST_ALL, newest + 1)
+    above = max(below - SEARCHED - 1, 0)
+    return _Span(above, below, rest_below=above + 1 if above else 0)
 
 
 def open_mail(session: Session, mail_id: int) -> MailFile:

@@ -11,6 +11,10 @@ from engine import clock
 from processes.mail.models import OutgoingMail
 from processes.mail.reading.marker import OWN_HEADER
 
+_WIRE = SMTP.clone(max_line_length=900)
+"""Characters a line of a header may have; RFC 5322 2.1.1 allows 998. At its usual 78 the email
+package writes a longer message id as an encoded word, which no mail program understands."""
+
 
 @dataclass(frozen=True)
 class Enclosed:
@@ -23,7 +27,7 @@ class Enclosed:
 
 def compose(mail: OutgoingMail, files: Iterable[Enclosed] = ()) -> EmailMessage:
     """Return the mail with its files. Bcc stands in no header: it is told to the server only."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_WIRE)
     message["Message-ID"] = f"<{mail.message_id}>"
     message["Date"] = format_datetime(clock.utc_now())
     message["From"] = _address(mail.from_name, mail.from_address)

@@ -1,10 +1,10 @@
 """What a conversation tells of a mail that came in, beyond its words."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func
 
 from processes.mail.models import IncomingMail
 
@@ -26,18 +26,18 @@ class MailNote:
     unread: bool
 
 
-def notes(session: Session, mail_ids: Iterable[int | None]) -> dict[int, MailNote]:
-    """Return the notes of these mails by id, in one statement; none for no mails."""
-    wanted = {mail_id for mail_id in mail_ids if mail_id is not None}
-    if not wanted:
-        return {}
-    query = select(
-        IncomingMail.id,
-        IncomingMail.from_name,
-        IncomingMail.from_address,
-        IncomingMail.subject,
-        func.substr(IncomingMail.quoted, 1, LONGEST_QUOTE + 1),
-        IncomingMail.html != "",
-        IncomingMail.unread,
-    ).where(IncomingMail.id.in_(wanted))
-    return {row[0]: MailNote(*row) for row in session.execute(query)}
+COLUMNS = (
+    IncomingMail.id,
+    IncomingMail.from_name,
+    IncomingMail.from_address,
+    IncomingMail.subject,
+    func.substr(IncomingMail.quoted, 1, LONGEST_QUOTE + 1),
+    IncomingMail.html != "",
+    IncomingMail.unread,
+)
+"""Of a note, for a statement that reads it along."""
+
+
+def note(values: Sequence[Any]) -> MailNote | None:
+    """Return the note of these columns; None when there is no such mail."""
+    return MailNote(*values) if values[0] is not None else None

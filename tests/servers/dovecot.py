@@ -5,14 +5,16 @@ import os
 import pwd
 import shutil
 import socket
-import ssl
 import subprocess
+import time
 from pathlib import Path
 
+from imap_tools import ImapToolsError, MailBoxUnencrypted
+
 from tests.servers.process import end
-from tests.servers.programs import MissingServerError
 
 _HOST = "127.0.0.1"
+_PATIENCE = 10
 _CONFIG = """
 base_dir = {folder}/run
 state_dir = {folder}/state
@@ -50,6 +52,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 """
 
@@ -65,9 +70,7 @@ class Dovecot:
     def start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o755)
-        ours = pwd.getpwuid(os.geteuid()).pw_name
-        is_root = os.geteuid() == 0
-        mail = "mail" if is_root else ours
+        mail = _user("mail", "nobody")
         entry = pwd.getpwnam(mail)
         (self._folder / "mail").mkdir(exist_ok=True)
         shutil.chown(self._folder / "mail", entry.pw_uid, entry.pw_gid)
@@ -81,17 +84,18 @@ class Dovecot:
                 port=self.port,
                 mail=mail,
                 mail_group=group,
-                login="dovenull" if is_root else ours,
-                internal="dovecot" if is_root else ours,
-                internal_group="dovecot" if is_root else group,
+                login=_user("dovenull", "nobody"),
+                internal=(internal := _user("dovecot", "mail")),
+                internal_group=grp.getgrgid(pwd.getpwnam(internal).pw_gid).gr_name,
             )
         )
-        self._process = subprocess.Popen(
-            [str(self._program), "-F", "-c", str(config)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with (self._folder / "started.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [str(self._program), "-F", "-c", str(config)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
 
     def stop(self) -> None:
         if self._process is not None:
@@ -100,12 +104,27 @@ class Dovecot:
     def add(self, user: str, password: str) -> None:
         with (self._folder / "users").open("a") as users:
             users.write(f"{user}:{{PLAIN}}{password}\n")
+        last = time.monotonic() + _PATIENCE
+        while not self._knows(user, password):  # it looks at the file once a second
+            assert time.monotonic() < last, f"Dovecot does not let {user} in: see {self._folder}"
+            time.sleep(0.1)
 
-    def listen(self, *, tls: ssl.SSLContext, at_once: bool) -> int:
-        """TLS is tested on the server that can be given a certificate while it runs."""
-        del tls, at_once
-        message = "TLS is tested with pymap"
-        raise MissingServerError(message)
+    def _knows(self, user: str, password: str) -> bool:
+        box = MailBoxUnencrypted(_HOST, self.port, 10)
+        try:
+            box.login(user, password, initial_folder=None)
+        except ImapToolsError:
+            return False
+        finally:
+            box.logout()
+        return True
+
+
+def _user(*names: str) -> str:
+    """Return the first of these users there is, for root to run a part as; else ourselves."""
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    found = [name for name in names if name in known] if os.geteuid() == 0 else []
+    return found[0] if found else pwd.getpwuid(os.geteuid()).pw_name
 
 
 def _free_port() -> int:

@@ -7,7 +7,6 @@ server's delivery would have it. Other programs reach it by its ports like any m
 import secrets
 import shutil
 import socket
-import ssl
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +38,6 @@ class Program(Protocol):
 
     def add(self, user: str, password: str) -> None:
         """Let a user sign in from now on."""
-
-    def listen(self, *, tls: ssl.SSLContext, at_once: bool) -> int:
-        """Listen on one more port with TLS, from the first byte or by STARTTLS; return it."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +79,11 @@ class Account:
 
 
 class ImapServer:
-    """An IMAP server with any number of accounts."""
+    """An IMAP server with any number of accounts; what the machine has unless told which."""
 
-    def __init__(self, folder: Path) -> None:
-        self.program: Program = Dovecot(Path(_DOVECOT), folder) if _DOVECOT else Pymap()
+    def __init__(self, folder: Path, program: Program | None = None) -> None:
+        usual = Dovecot(Path(_DOVECOT), folder) if _DOVECOT else Pymap()
+        self.program: Program = program or usual
         self._accounts: dict[str, Account] = {}
         self.plus_addresses = True
         """Whether `name+anything@` is delivered to `name@`."""

@@ -46,6 +46,7 @@ class Pymap:
         )
 
     def listen(self, *, tls: ssl.SSLContext, at_once: bool) -> int:
+        """Listen on one more port with TLS, from the first byte or by STARTTLS; return it."""
         config = self._config if at_once else _config(ssl_context=tls)
         return self._call(self._listen(config, tls if at_once else None))
 

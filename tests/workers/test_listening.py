@@ -64,8 +64,7 @@ def listener(product, monkeypatch):
         def turn():
             while not over.is_set() and not mine.is_set():
                 listener.turn()
-            if not over.is_set():
-                listener.stop()
+            listener.stop()
 
         threads.append(Thread(target=turn, daemon=True))
         threads[-1].start()

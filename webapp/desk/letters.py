@@ -7,8 +7,7 @@ from flask_babel import gettext
 
 from processes.cases.desk import Entry
 from processes.cases.models import Activity, Case
-from processes.mail.notes import LONGEST_QUOTE, MailNote, notes
-from webapp.context import tx
+from processes.mail.notes import LONGEST_QUOTE, MailNote
 from webapp.desk.mail_frame import SANDBOX
 
 _ANSWERS = ("re:", "aw:", "antw:", "betr:", "fw:", "fwd:", "wg:", "doorst:")
@@ -43,12 +42,11 @@ class Letter:
 
 
 def letters(entries: Sequence[Entry], case: Case) -> dict[int, Letter]:
-    """Return the mails among these entries, by entry, read in one statement."""
-    found = notes(tx(), [entry.activity.incoming_mail_id for entry in entries])
+    """Return the mails among these entries, by entry."""
     return {
-        activity.id: _letter(activity, found[activity.incoming_mail_id], case)
-        for activity in (entry.activity for entry in entries)
-        if activity.incoming_mail_id in found
+        entry.activity.id: _letter(entry.activity, entry.note, case)
+        for entry in entries
+        if entry.note is not None
     }
 
 

@@ -161,6 +161,8 @@ def effect(mail: IncomingMail, case: CaseName) -> str:
         moves = gettext("As a reply it opens the case again.")
     elif case.status is CaseStatus.WAITING_CUSTOMER:
         moves = gettext("As a reply it is what the case waits for.")
+    elif case.status is CaseStatus.UNCLASSIFIED:
+        moves = gettext("The case waits to be classified; it gets the mark of news.")
     else:
         moves = gettext("The case is being worked on; it gets the mark of news.")
     if case.contact_email and case.contact_email != mail.from_address:

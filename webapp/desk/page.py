@@ -13,9 +13,8 @@ from engine import queries as engine_queries
 from engine.definitions import Definition
 from engine.errors import NotFoundError
 from engine.queries import HistoryStep
-from processes.cases import desk, links, policies
+from processes.cases import desk, policies
 from processes.cases.desk import CaseFile, Entry, Overview
-from processes.cases.inbox import CaseName
 from processes.cases.models import Case, CaseStatus
 from processes.cases.queries import CaseRow, get_case
 from processes.files.models import Attachment
@@ -55,9 +54,9 @@ class CasePage:
     lines: list[Line]
     letters: dict[int, Letter]
     """Mails of the customer, by entry of the conversation."""
-    maybes: Sequence[CaseName]
+    maybes: Sequence[Case]
     """Cases this one may belong to, as a mail hints."""
-    related: Sequence[CaseName]
+    related: Sequence[Case]
     """Cases an agent has linked to this one."""
     files: Mapping[int, list[Attachment]]
     """By entry of the conversation."""
@@ -190,7 +189,6 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
     history = _history(case)
     names = _names(file, entries, history)
     definition = _definition(case, open_steps)
-    maybes, related = links.linked(tx(), case) if file.has_links else ((), ())
     may_write = may("requests", "write")
     lines = conversation.lines(entries, case, staff())
     writes = may_write and _under_work(case)
@@ -201,8 +199,8 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
         listing=listing(here, file.overview),
         lines=lines,
         letters=letters(entries, case),
-        maybes=maybes,
-        related=related,
+        maybes=file.maybes,
+        related=file.related,
         files=of_activities(tx(), [entry.activity.id for entry in entries if entry.has_files]),
         steps=open_steps,
         way=_way(definition, case, open_steps, history, names),

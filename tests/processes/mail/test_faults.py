@@ -12,6 +12,8 @@ from processes.mail.imap import opened
 from processes.mail.models import Security
 from processes.mail.servers import Server
 from tests.servers.certificates import Authority
+from tests.servers.imap import ImapServer
+from tests.servers.pymap import Pymap
 from tests.servers.smtp import MailServer
 
 HERE = "127.0.0.1"
@@ -20,6 +22,15 @@ HERE = "127.0.0.1"
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def imap_server(tmp_path_factory):
+    """A server that takes new certificates while it runs, whatever else the machine has."""
+    server = ImapServer(tmp_path_factory.mktemp("imap"), Pymap())
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

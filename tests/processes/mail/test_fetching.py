@@ -1,6 +1,7 @@
 """Mail is stored here before it is marked there, on a real IMAP server."""
 
 import socket
+from threading import current_thread, main_thread
 
 import pytest
 from sqlalchemy import event
@@ -30,12 +31,26 @@ def test_new_mail_is_stored_whole_and_marked_as_read(boxes, box, account):
 
 
 def test_it_is_moved_where_the_mailbox_says_and_the_folder_is_made(boxes, account):
-    boxes.create(imap=boxes.at(account), done_folder="Casewright/Done")
+    boxes.create(imap=boxes.at(account), done_folder="Done")
     account.put(FIRST, mail(2))
     boxes.fetch()
     assert account.subjects() == []
-    assert sorted(account.subjects("Casewright/Done")) == ["2", "One"]
+    assert sorted(account.subjects("Done")) == ["2", "One"]
     assert len(boxes.mails()) == 2
+
+
+def test_mails_that_cannot_be_moved_are_stored_all_the_same_and_the_reason_is_said(
+    boxes, account, monkeypatch
+):
+    """A server that makes no folders is simulated by taking away ours; the refusal is real."""
+    monkeypatch.setattr(fetching.Connection, "provide", lambda *_: None)
+    monkeypatch.setattr(fetching, "_BATCH", 2)
+    made = boxes.create(imap=boxes.at(account), done_folder="Nowhere")
+    account.put(*(mail(number) for number in range(5)))
+    boxes.fetch()
+    assert len(boxes.mails()) == 5
+    assert "refuses" in str(read(boxes.see(made).fetch_error))
+    assert len(account.subjects()) == 5
 
 
 def test_another_folder_can_be_watched(boxes, account):
@@ -126,7 +141,8 @@ def test_no_transaction_is_open_while_the_server_is_asked(boxes, box, account, m
     real = fetching.Connection._told  # noqa: SLF001
 
     def noted(self, folder=""):
-        asked.append(boxes.db.engine.pool.checkedout())
+        if current_thread() is main_thread():
+            asked.append(boxes.db.engine.pool.checkedout())
         return real(self, folder)
 
     monkeypatch.setattr(fetching.Connection, "_told", noted)

@@ -12,13 +12,23 @@ pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 @pytest.mark.parametrize(("width", "colours"), LOOKS)
-@pytest.mark.parametrize("path", ["/demo/mail", BOX, FIRST, f"{FIRST}/reply"])
+@pytest.mark.parametrize("path", ["/sign-in", "/demo/mail", BOX, FIRST, f"{FIRST}/reply"])
 def test_everybody_can_use_the_mail_program(open_demo, world, path, width, colours):
     answer_of_ours(world)
     page = open_demo(width=width, color_scheme=colours).go(path)
 
     assert violations(page) == []
     assert not overflows(page)
+
+
+@pytest.mark.parametrize("width", [1440, 390, 320])
+def test_the_demo_bar_leads_to_the_mailboxes(open_demo, world, width):
+    page = open_demo(width=width).go("/sign-in")
+    assert not overflows(page)
+
+    page.get_by_role("link", name="Customers' mailboxes").click()
+
+    expect(page.get_by_text("Whose mail do you want to read?")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
@@ -59,6 +69,11 @@ def test_a_mail_that_comes_shows_itself(open_demo, world):
     answer_of_ours(world)
 
     expect(page.get_by_role("link", name="Your question")).to_be_visible(timeout=9_000)
+    world.send(mail("A second one"), SANNE)
+    expect(page.get_by_role("link", name="A second one")).to_be_visible(timeout=9_000)
+    expect(page.locator("#threads")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    assert violations(page) == []
 
 
 def test_a_hostile_mail_shows_its_words_and_does_nothing(open_demo, world):

@@ -9,7 +9,7 @@ from processes.cases.queries import get_case_by_id
 from processes.mail.models import IncomingMail, MailKind
 from processes.request import mail_cases, mail_inbox
 from tests.webapp.conftest import page
-from tests.webapp.desk.conftest import address, part, tree
+from tests.webapp.desk.conftest import address, counted, part, tree
 
 
 @pytest.fixture
@@ -99,11 +99,13 @@ def test_opening_the_case_reads_its_mails_for_everybody(desk, house, enters, pos
     assert not tree(page(desk.get(address(case)))).xpath("//*[@id='unread']/form")
 
 
-def test_mails_cost_the_page_of_a_case_no_statement_more(desk, house, enters, product):
-    from tests.webapp.desk.conftest import counted  # noqa: PLC0415 - read where it is used
-
-    case = house.classified()
-    enters(case, quoted="…", html="<p>Hello</p>")
+def test_mails_files_and_links_cost_the_page_of_a_case_no_statement_more(
+    desk, house, enters, post, product
+):
+    case, other = house.submits(), house.submits()
+    mail, _ = enters(case, quoted="…", html="<p>Hello</p>")
+    post.encloses(mail, "bill.txt", b"Hello")
+    proposed(house, case, other)
     desk.get(address(case))
 
     def asked() -> int:
@@ -115,6 +117,7 @@ def test_mails_cost_the_page_of_a_case_no_statement_more(desk, house, enters, pr
     for _ in range(5):
         enters(case, quoted="…", html="<p>Hello</p>")
     assert asked() == before
+    assert before <= 12
 
 
 def proposed(house, case, other) -> None:

@@ -18,7 +18,7 @@ def test_while_nothing_happened_the_box_stays_as_it_is(desk, house):
 
     answer = page(desk.get(follow_address(desk, case)))
 
-    assert parts(answer) == {"chead", "strip", "talk", "facts", "unread"}
+    assert parts(answer) == {"chead", "maybe", "strip", "talk", "facts", "unread"}
     assert 'id="dock"' not in answer
 
 

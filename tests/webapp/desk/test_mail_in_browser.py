@@ -5,9 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.clock import utc_now
 from processes.cases import changes
-from processes.mail.models import IncomingState, MailKind
+from processes.cases.models import CaseLink, LinkKind
+from processes.cases.queries import get_case_by_id
+from processes.mail.models import IncomingMail, IncomingState, MailKind
 from processes.mail.reading.html import clean
+from processes.request import mail_cases
 from tests.webapp.browsing import LOOKS, overflows, violations
 from tests.webapp.desk.pictures import serving_pictures
 
@@ -76,6 +80,35 @@ def test_everybody_can_use_every_state_of_the_inbox(window, full, width, colours
         faults[name] = violations(page) + ["too wide"] * overflows(page)
 
     assert {name: found for name, found in faults.items() if found} == {}
+
+
+@pytest.mark.parametrize(("width", "colours"), LOOKS)
+def test_everybody_can_use_a_conversation_with_mails(window, house, full, width, colours):
+    case, other = house.classified(subject="Parcel lost"), house.classified()
+    marks = (
+        {},
+        {"stranger": True, "doubtful": True},
+        {"staff": True},
+        {"automatic": True},
+        {"linked_by": "Emma", "cut": True},
+    )
+    with house.db.write() as session:
+        fresh = get_case_by_id(session, case.id)
+        for mail, marked in zip(full.values(), marks, strict=False):
+            letter = session.get_one(IncomingMail, mail.id)
+            by = mail_cases.writer(session, fresh, letter)
+            mail_cases.enter(session, letter, fresh, by, marked)
+        session.add(
+            CaseLink(case_id=case.id, other_id=other.id, kind=LinkKind.MAYBE, created_at=utc_now())
+        )
+    page = window(width=width, color_scheme=colours).go(f"/desk/cases/{case.number}")
+    expect(page.locator("[data-mode='strip'][data-drawn='yes']")).to_be_visible()
+    expect(page.locator("#maybe")).to_contain_text(other.number)
+    page.locator("#talk .quoted summary").first.click()
+    page.locator("#talk .auto summary").last.click()
+
+    assert violations(page) == []
+    assert not overflows(page)
 
 
 @pytest.mark.requirement("COV-15")

@@ -111,6 +111,33 @@ def test_one_leafs_through_a_long_folder_forth_and_back(desk, post):
     assert rows(page(desk.get(newer))) == rows(first)
 
 
+def test_a_search_goes_through_all_mail_by_pieces(desk, post, monkeypatch):
+    monkeypatch.setattr(inbox, "SEARCHED", 4)
+    wanted = [post.brings("Espresso one"), post.brings("Espresso two")]
+    for number in range(10):
+        post.brings(f"Something else {number}")
+    newest = post.brings("Espresso three")
+
+    def found(address: str) -> tuple[list[str], str, str]:
+        text = page(desk.get(address))
+        older, newer = (
+            tree(text).xpath(f"string(//a[@rel='{rel}']/@href)") for rel in ("next", "prev")
+        )
+        return tree(text).xpath("//ul[contains(@class, 'mails')]//a/@id"), older, newer
+
+    pages, address = [], "/desk/mail?folder=all&q=espresso"
+    while address and len(pages) < 4:
+        ids, address, newer = found(address)
+        pages.append(ids)
+    back, _, newer = found(newer)
+    further, _, newer = found(newer)
+
+    two, one = (f"mail-{mail.id}" for mail in reversed(wanted))
+    assert pages == [[f"mail-{newest.id}"], [], [two], [one]]
+    assert (back, further) == ([two], [])
+    assert found(newer)[0] == pages[0]
+
+
 def test_the_open_mail_stays_in_the_list_after_it_was_read(desk, post):
     mail = post.brings("Read a moment ago", unread=False)
     post.brings("Unread")

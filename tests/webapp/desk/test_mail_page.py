@@ -1,13 +1,19 @@
 import re
+from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+import time_machine
 
+from engine.clock import utc_now
 from processes.cases.models import CaseStatus
-from processes.mail import inbox
-from processes.mail.models import IncomingState, MailKind
+from processes.mail import inbox, incoming
+from processes.mail.models import IncomingState, Intake, Mailbox, MailKind
+from processes.request import mail_intake
 from tests.webapp.conftest import page
-from tests.webapp.desk.conftest import SCRIPT, part, tree, words
+from tests.webapp.desk.conftest import SCRIPT, part, rows, tree, words
+from tests.webapp.desk.pictures import PNG
 from webapp.desk import mail_words
 
 
@@ -78,12 +84,8 @@ def test_the_frame_of_a_mail_has_a_policy_of_its_own_and_its_page_keeps_the_stri
 
 
 def test_a_picture_of_the_mail_itself_stands_in_its_text(desk, post):
-    png = bytes.fromhex(
-        "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da63"
-        "64f80f00010501012718e3660000000049454e44ae426082"
-    )
     mail = post.brings(html='<p><img src="cid:logo" alt="Logo"></p>')
-    post.encloses(mail, "logo.png", png, content_id="logo")
+    post.encloses(mail, "logo.png", PNG, content_id="logo")
 
     shown = page(desk.get(f"/desk/mail/{mail.id}/sent"))
 
@@ -166,7 +168,7 @@ def test_every_reason_the_product_gives_has_a_sentence():
     told = {
         code
         for line in (processes.parent / "docs/mail.md").read_text().splitlines()
-        if line.startswith("| `")
+        if re.match(r"\| `(new_case|reply|filed|waiting|quarantined)`", line)
         for code in re.findall(r"`(\w+)`", line.split("|")[2])
     }
 
@@ -241,6 +243,14 @@ def test_who_looks_at_a_mail_is_told_to_those_who_look_too(desk, colleague, post
     assert "Emma" not in desk.post(f"/desk/mail/{other.id}/look", headers=SCRIPT).text
 
 
+def test_whoever_has_not_been_heard_of_for_a_while_counts_as_gone(desk, colleague, post):
+    mail = post.brings()
+    colleague.post(f"/desk/mail/{mail.id}/look", headers=SCRIPT)
+
+    with time_machine.travel(utc_now() + timedelta(seconds=70), tick=True):
+        assert "Emma" not in desk.post(f"/desk/mail/{mail.id}/look", headers=SCRIPT).text
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "told"),
     [
@@ -281,3 +291,42 @@ def test_the_case_it_may_belong_to_is_offered_first_and_what_is_typed_is_searche
     assert offered("coffee") == ["Coffee machine"]
     assert offered(maybe.number.lower()) == ["Perhaps this one"]
     assert offered("nobody has this") == []
+
+
+def test_a_raw_mail_that_was_taken_in_reads_as_its_writer_meant_it(desk, house, post, product):
+    letter = EmailMessage()
+    letter["From"] = "Sanne de Vries <sanne@example.org>"
+    letter["To"] = "Care desk <help@care.example>"
+    letter["Subject"] = "Kapotte machine"
+    letter["Message-ID"] = "<one@example.org>"
+    letter.set_content(
+        "Hij lekt.\n\n"
+        "Op ma 3 nov 2025 om 10:00 schreef Care desk <help@care.example>:\n> Wat is er?\n"
+    )
+    letter.add_alternative(
+        '<p>Hij <b>lekt</b>.</p><img src="cid:foto" alt="Foto"><script>alert(1)</script>',
+        subtype="html",
+    )
+    letter.get_payload()[1].add_related(PNG, "image", "png", cid="<foto>", filename="foto.png")
+    letter.add_attachment(b"EUR 219", maintype="text", subtype="plain", filename="bon.txt")
+    with house.db.write() as session:
+        box = session.get_one(Mailbox, post.mailbox.id)
+        box.intake = Intake.INBOX
+        stored = incoming.store(session, letter.as_bytes(), mailbox=box)
+    opened = mail_intake.open_mail(product, stored.id)
+    with house.db.write() as session:
+        mail_intake.process(product, session, stored.id, opened)
+
+    text = words(show(desk, stored))
+    quote = tree(show(desk, stored)).xpath("string(//details[@class='quoted'])")
+    frame = page(desk.get(f"/desk/mail/{stored.id}/sent"))
+
+    assert "Hij lekt." in text
+    assert "Its mailbox leaves every new mail to an agent." in text
+    assert "Wat is er?" in quote
+    assert "bon.txt" in text
+    assert "foto.png" not in text
+    assert "<b>lekt</b>" in frame
+    assert "alert(1)" not in frame
+    assert tree(frame).xpath("//img/@src")[0].startswith("data:image/png;base64,")
+    assert "Kapotte machine" in rows(page(desk.get("/desk/mail")))[0]
