@@ -1,7 +1,7 @@
 """Writing to the customer in a real browser: by keyboard, for everybody, taken back in time."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from processes.cases.models import Participant
 from processes.mail import canned
@@ -30,12 +30,18 @@ def case(house):
     return made
 
 
+def the_editor(page) -> Locator:
+    """Wait for the editor, which takes the place of a text box when its script is there."""
+    editor = page.get_by_role("textbox", name="To Sanne de Vries")
+    expect(editor).to_have_class("in editor")
+    return editor
+
+
 @pytest.mark.parametrize(("width", "colours"), LOOKS)
 def test_everybody_can_write_a_reply_and_take_it_back(window, house, case, width, colours):
     page = window(width=width, color_scheme=colours).go(address(case))
     page.get_by_role("tab", name="Reply").click()
-    editor = page.get_by_role("textbox", name="To Sanne de Vries")
-    expect(editor).to_have_class("in editor")
+    editor = the_editor(page)
     editor.click()
     page.keyboard.type("Hello /re")
     expect(page.locator(".slash [aria-selected='true']")).to_have_text("Restart")
@@ -64,7 +70,7 @@ def test_everybody_can_write_a_reply_and_take_it_back(window, house, case, width
 def test_a_reply_with_bold_list_and_link_without_the_mouse(window, house, case):
     page = window().go(address(case))
     page.keyboard.press("r")
-    editor = page.get_by_role("textbox", name="To Sanne de Vries")
+    editor = the_editor(page)
     expect(editor).to_be_focused()
     page.keyboard.press("Control+b")
     page.keyboard.type("Two things")
@@ -87,7 +93,7 @@ def test_a_reply_with_bold_list_and_link_without_the_mouse(window, house, case):
     assert "<li>first</li><li>second</li>" in mail.html
     assert "Two things\n\n- first\n- second" in mail.text
     page.keyboard.press("z")
-    expect(page.get_by_role("textbox", name="To Sanne de Vries")).to_contain_text("second")
+    expect(the_editor(page)).to_contain_text("second")
     assert house.mails(case)[-1].state is MailState.CANCELLED
 
 
@@ -96,7 +102,7 @@ def test_the_offer_to_take_back_ends_with_its_seconds(window, house, product, ca
     monkeypatch.setattr("webapp.desk.composing.app", lambda: type("P", (), {"settings": settings}))
     page = window().go(address(case))
     page.keyboard.press("r")
-    editor = page.get_by_role("textbox", name="To Sanne de Vries")
+    editor = the_editor(page)
     expect(editor).to_be_focused()
     page.keyboard.type("Hello")
     page.keyboard.press("Control+Enter")
@@ -108,7 +114,7 @@ def test_the_offer_to_take_back_ends_with_its_seconds(window, house, product, ca
 def test_what_is_pasted_loses_all_that_can_act_or_look(window, house, case):
     page = window().go(address(case))
     page.keyboard.press("r")
-    editor = page.get_by_role("textbox", name="To Sanne de Vries")
+    editor = the_editor(page)
     expect(editor).to_be_focused()
     editor.evaluate(
         """(box) => {
