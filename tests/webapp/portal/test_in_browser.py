@@ -183,7 +183,7 @@ def test_both_screens_pass_by_keyboard_and_in_contrast(windows, house, colours):
     if page.evaluate("document.activeElement.id") != "text":
         reach(page, "#text")
     page.keyboard.type("I do not agree.")
-    reach(page, "form.reply .row > .btn")
+    reach(page, "form.reply button.btn:not([data-removes-file])")
     page.keyboard.press("Enter")
     expect(page.locator("#thread")).to_contain_text("I do not agree.")
     expect(page.locator("#promise")).to_contain_text("We are reading your reply")
