@@ -29,6 +29,8 @@ _PATIENCE = 8
 """Seconds a server of this machine may take to answer."""
 _MOST = 300
 """Mails a folder; older ones are not listed."""
+_SHOWN = 50_000
+"""Bytes that are shown of a mail nobody can read."""
 _ID = re.compile(r"<([^<>\s]{1,500})>")
 _AWAY = (OSError, IMAP4.error, ImapToolsError, smtplib.SMTPException)
 
@@ -112,6 +114,15 @@ def _said(words: bytes | str) -> str:
 
 
 def _letter(folder: str, mail: MailMessage) -> Letter:
+    """Return the line of a mail; one that cannot be read has an empty one, and hides no other."""
+    try:
+        return _read_line(folder, mail)
+    except Exception:  # noqa: BLE001 - the standard library fails in many ways on odd headers
+        uid, unread = int(mail.uid or 0), "\\Seen" not in mail.flags
+        return Letter(folder, uid, "", (), "?", "", "", "", "", moment(None), unread)
+
+
+def _read_line(folder: str, mail: MailMessage) -> Letter:
     sender, receivers = mail.from_values, mail.to_values
     return Letter(
         folder=folder,
@@ -133,6 +144,15 @@ def _ids(mail: MailMessage, header: str) -> list[str]:
 
 
 def _opened(letter: Letter, raw: bytes) -> OpenLetter:
+    """Return a mail taken apart; one that cannot be is shown as it came."""
+    try:
+        return _taken_apart(letter, raw)
+    except Exception:  # noqa: BLE001 - as in `_letter`
+        source = raw[:_SHOWN].decode("utf-8", "replace").replace("\x00", "")
+        return OpenLetter(letter, letter.from_address, "", (), source, "", (), raw)
+
+
+def _taken_apart(letter: Letter, raw: bytes) -> OpenLetter:
     message = message_from_bytes(raw, policy=policy.default)
     text, html = words(message)
     answered = getaddresses([_header(message, "Reply-To")]) or [("", letter.from_address)]
