@@ -154,4 +154,9 @@ def _as_html(text: str) -> str:
 
 def _head(raw: bytes) -> str:
     """Return the headers of a mail as they came."""
-    return raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("ascii", "replace")
+    return (
+        raw.replace(b"\r\n", b"\n")
+        .partition(b"\n\n")[0]
+        .decode("ascii", "replace")
+        .replace("\ufffd", "?")
+    )
