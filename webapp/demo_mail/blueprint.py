@@ -13,9 +13,7 @@ from webapp import context
 
 bp = Blueprint("demo_mail", __name__, url_prefix="/demo/mail")
 
-_ADDRESS = re.compile(
-    r"[^\s@<>()\[\]\\/,;:\"?#%\x00-\x1f\x7f]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,180}[a-z0-9])?"
-)
+_ADDRESS = re.compile(r"[A-Za-z0-9.!$&'*+=^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,180}[a-z0-9])?")
 
 
 class OwnMailboxError(ConflictError):

@@ -86,8 +86,9 @@ def answer_away(address: str, folder: str, uid: int) -> ResponseReturnValue:
     done = gettext("The automatic reply is on its way.")
 
     def _answer(shown: OpenLetter) -> None:
-        message = mails.out_of_office(_sender(me), shown, spoken)
-        program.send(world(), message, sender=address, to=[shown.reply_to])
+        to = _reachable(shown.reply_to)
+        message = mails.out_of_office(_sender(me), shown, to, spoken)
+        program.send(world(), message, sender=address, to=[to])
 
     return _react(address, folder, uid, _answer, done)
 
@@ -99,8 +100,8 @@ def bounce(address: str, folder: str, uid: int) -> ResponseReturnValue:
     done = gettext("The delivery report is on its way.")
 
     def _answer(shown: OpenLetter) -> None:
-        report = mails.delivery_report(address, shown)
-        program.send(world(), report, sender="", to=[shown.returned_to or shown.reply_to])
+        to = _reachable(shown.returned_to or shown.reply_to)
+        program.send(world(), mails.delivery_report(address, shown, to), sender="", to=[to])
 
     return _react(address, folder, uid, _answer, done)
 
@@ -120,6 +121,16 @@ def _react(
         flash(done, "ok")
     back = url_for("demo_mail.letter", address=address, folder=folder, uid=uid)
     return redirect(back, 303)
+
+
+def _reachable(address: str) -> str:
+    """Return an address mail can go to. Raises RefusedError for what is none."""
+    found = normal(address)
+    if not found:
+        raise program.RefusedError(
+            gettext("That is no mail address. It looks like name@example.org.")
+        )
+    return found
 
 
 def _send(me: Customer, draft: Draft, answers: OpenLetter | None = None) -> ResponseReturnValue:

@@ -29,6 +29,8 @@ _PATIENCE = 8
 """Seconds a server of this machine may take to answer."""
 _MOST = 300
 """Mails a folder; older ones are not listed."""
+_SHOWN = 50_000
+"""Bytes that are shown of a mail nobody can read."""
 _ID = re.compile(r"<([^<>\s]{1,500})>")
 _AWAY = (OSError, IMAP4.error, ImapToolsError, smtplib.SMTPException)
 
@@ -112,17 +114,26 @@ def _said(words: bytes | str) -> str:
 
 
 def _letter(folder: str, mail: MailMessage) -> Letter:
+    """Return the line of a mail; one that cannot be read has an empty one, and hides no other."""
+    try:
+        return _read_line(folder, mail)
+    except Exception:  # noqa: BLE001 - the standard library fails in many ways on odd headers
+        uid, unread = int(mail.uid or 0), "\\Seen" not in mail.flags
+        return Letter(folder, uid, "", (), "?", "", "", "", "", moment(None), unread)
+
+
+def _read_line(folder: str, mail: MailMessage) -> Letter:
     sender, receivers = mail.from_values, mail.to_values
     return Letter(
         folder=folder,
         uid=int(mail.uid or 0),
         message_id=next(iter(_ids(mail, "message-id")), ""),
         references=tuple(_ids(mail, "references") + _ids(mail, "in-reply-to")),
-        from_name=(sender.name or sender.email) if sender else "",
-        from_address=sender.email if sender else "",
-        to=", ".join(one.name or plain(one.email) for one in receivers),
-        to_addresses=", ".join(one.email for one in receivers),
-        subject=mail.subject,
+        from_name=_line(sender.name or sender.email) if sender else "",
+        from_address=_line(sender.email) if sender else "",
+        to=_line(", ".join(one.name or plain(one.email) for one in receivers)),
+        to_addresses=_line(", ".join(one.email for one in receivers)),
+        subject=_line(mail.subject),
         sent_at=moment(mail.date),
         unread="\\Seen" not in mail.flags,
     )
@@ -133,16 +144,25 @@ def _ids(mail: MailMessage, header: str) -> list[str]:
 
 
 def _opened(letter: Letter, raw: bytes) -> OpenLetter:
+    """Return a mail taken apart; one that cannot be is shown as it came."""
+    try:
+        return _taken_apart(letter, raw)
+    except Exception:  # noqa: BLE001 - as in `_letter`
+        source = raw[:_SHOWN].decode("utf-8", "replace").replace("\x00", "")
+        return OpenLetter(letter, letter.from_address, "", (), source, "", (), raw)
+
+
+def _taken_apart(letter: Letter, raw: bytes) -> OpenLetter:
     message = message_from_bytes(raw, policy=policy.default)
     text, html = words(message)
     answered = getaddresses([_header(message, "Reply-To")]) or [("", letter.from_address)]
     return OpenLetter(
         letter=letter,
-        reply_to=answered[0][1] or letter.from_address,
+        reply_to=_line(answered[0][1]) or letter.from_address,
         returned_to=_header(message, "Return-Path").strip().strip("<>"),
         headers=tuple((name, _header(message, name)) for name in dict.fromkeys(message.keys())),
-        text=text,
-        html=html,
+        text=_clean(text),
+        html=_clean(html),
         files=tuple(_enclosures(message)),
         raw=raw,
     )
@@ -150,7 +170,16 @@ def _opened(letter: Letter, raw: bytes) -> OpenLetter:
 
 def _header(message: EmailMessage, name: str) -> str:
     """Return all values of a header, one below the other."""
-    return "\n".join(str(value) for value in message.get_all(name, ()))
+    return _clean("\n".join(str(value) for value in message.get_all(name, ())))
+
+
+def _clean(text: str) -> str:
+    """Return a text that can be written on a page: no half characters, no NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def _line(text: str) -> str:
+    return " ".join(_clean(text).split())
 
 
 def _enclosures(message: EmailMessage) -> Iterator[Enclosure]:
@@ -161,4 +190,4 @@ def _enclosures(message: EmailMessage) -> Iterator[Enclosure]:
         content = part.get_payload(decode=True)
         if isinstance(content, bytes):
             name = part.get_filename() or part.get_content_type()
-            yield Enclosure(name, part.get_content_type(), content, identity)
+            yield Enclosure(_line(name), part.get_content_type(), content, identity)

@@ -73,10 +73,10 @@ def quoted(letter: OpenLetter, attribution: str) -> str:
     return f"\n\n{attribution}\n{quote}\n"
 
 
-def out_of_office(me: Address, letter: OpenLetter, language: str) -> EmailMessage:
+def out_of_office(me: Address, letter: OpenLetter, to: str, language: str) -> EmailMessage:
     """Return what a mail program answers by itself while somebody is away (RFC 3834)."""
     subject, text = _AWAY[language]
-    message = _begun(me, [letter.reply_to], subject.format(subject=letter.letter.subject))
+    message = _begun(me, [to], subject.format(subject=letter.letter.subject))
     _thread(message, letter)
     message["Auto-Submitted"] = "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
@@ -85,12 +85,12 @@ def out_of_office(me: Address, letter: OpenLetter, language: str) -> EmailMessag
     return message
 
 
-def delivery_report(address: str, letter: OpenLetter) -> MIMEMultipart:
+def delivery_report(address: str, letter: OpenLetter, to: str) -> MIMEMultipart:
     """Return what a server reports about a mail it could not deliver (RFC 3464)."""
     report = MIMEMultipart("report")
     report.set_param("report-type", "delivery-status")
     report["From"] = f"Mail Delivery System <mailer-daemon@{address.rpartition('@')[2]}>"
-    report["To"] = letter.returned_to
+    report["To"] = to
     report["Subject"] = "Undelivered Mail Returned to Sender"
     report["Date"] = format_datetime(utc_now())
     report["Message-ID"] = f"<{uuid4().hex}@post.localhost>"
@@ -154,4 +154,9 @@ def _as_html(text: str) -> str:
 
 def _head(raw: bytes) -> str:
     """Return the headers of a mail as they came."""
-    return raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("ascii", "replace")
+    return (
+        raw.replace(b"\r\n", b"\n")
+        .partition(b"\n\n")[0]
+        .decode("ascii", "replace")
+        .replace("\ufffd", "?")
+    )

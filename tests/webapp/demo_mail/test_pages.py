@@ -5,7 +5,9 @@ from io import BytesIO
 
 import pytest
 
+from processes.demo.post import maildir
 from processes.demo.post.place import abandon
+from tests.mails.corpus import of_each_shape
 from tests.servers.post import mail
 from tests.webapp.demo_mail.conftest import SANNE, SUPPORT
 from webapp.app import create_app
@@ -262,3 +264,18 @@ def test_nothing_is_sent_without_a_token(house, world):
     for path in (f"{BOX}/new", f"{FIRST}/reply", f"{FIRST}/away", f"{FIRST}/bounce"):
         assert browser.post(path, data=typed).status_code == 400
     assert came(world) == []
+
+
+def test_a_mail_of_any_shape_can_be_opened_and_answered(demo, world):
+    odd = {}
+    for number, sample in enumerate(list(of_each_shape(seed=5))[::3]):
+        if len(sample.raw) > 500_000:  # how pymap reads large mails is no question here
+            continue
+        address = f"reader{number}@example.org"
+        maildir.deliver(world.place.box(address), sample.raw, name="1", lasting=False)
+        place = f"/demo/mail/{address}/inbox/1"
+        got = [demo.get(f"{place}{path}").status_code for path in ("", "/reply")]
+        got += [demo.post(f"{place}/{path}").status_code for path in ("away", "bounce")]
+        if got != [200, 200, 303, 303]:
+            odd[number] = got
+    assert odd == {}
