@@ -9,6 +9,7 @@ from processes.cases.seeds import SALES, TRIAGE
 from processes.database import house
 from processes.demo.post import maildir
 from processes.demo.post.place import HOST, Place
+from processes.mail import fetching
 from processes.mail.mailboxes import Account, AliasFacts, Facts, add_alias, create
 from processes.mail.models import Intake, Mailbox, Security
 from processes.mail.passwords import UnreadablePasswordError, seal, unseal
@@ -97,6 +98,7 @@ def _follow(session: Session, place: Place, mailbox: Mailbox) -> None:
         mailbox.smtp_port = place.smtp_port
         if not _opens(key, mailbox.smtp_password):
             mailbox.smtp_password = seal(key, place.password(mailbox.address))
+    fetching.plan(session, mailbox)  # at once, whatever the world that is gone has made of it
 
 
 def _opens(key: SecretStr, sealed: bytes) -> bool:

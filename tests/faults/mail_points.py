@@ -23,6 +23,7 @@ from tests.mails.letter import SUPPORT
 from tests.servers.imap import Account as ImapAccount
 from tests.servers.imap import ImapServer
 
+ONE_AT_A_TIME = {"WORKER_CONCURRENCY": "2"}
 _REACHED, _PATIENCE = 15, 45
 FETCH = (
     *("entering put", "leaving put", "before commit of store", "after commit of store"),
@@ -64,7 +65,7 @@ class Points:
             if number in forms:
                 self._reply(number, forms[number])
             else:
-                self.account.put(_mail(number))
+                self.account.put(self._mail(number))
             self._wait(point)
         with suppress(AssertionError):
             until(self._is_done, _PATIENCE)
@@ -72,7 +73,7 @@ class Points:
 
     def _reply_forms(self, numbers: list[int]) -> dict[int, Page]:
         """Bring a case for each to where its handler may write; return the pages."""
-        self.account.put(*(_mail(1000 + n) for n in numbers))
+        self.account.put(*(self._mail(1000 + n) for n in numbers))
         until(lambda: len(self._cases()) == len(numbers), _PATIENCE)
         self.agent = self.cast.agent() if numbers else None
         pages = {}
@@ -96,6 +97,9 @@ class Points:
             return False
 
         until(sent, _PATIENCE)
+
+    def _mail(self, number: int) -> bytes:
+        return _mail(number, self.account.address)
 
     def _wait(self, point: str) -> None:
         with suppress(AssertionError):
@@ -151,7 +155,7 @@ def run(ground: Ground, dialect: str, points: Sequence[str] = POINTS) -> Finding
     server.start()
     try:
         account = server.account(SUPPORT)
-        site = ground.site(dialect, extra=SETTINGS | {"WORKER_CONCURRENCY": "2"})
+        site = ground.site(dialect, extra=SETTINGS | ONE_AT_A_TIME)
         with opened(site):
             site.write(lambda session: open_mailbox(session, account))
             found = Points(site, account, points).run()
@@ -165,9 +169,9 @@ def _plan(number: int) -> bytes:
     return f"The plan of {sha256(str(number).encode()).hexdigest()}".encode()
 
 
-def _mail(number: int) -> bytes:
+def _mail(number: int, to: str) -> bytes:
     return (
-        f"From: Customer <c{number}@post.example>\r\nTo: {SUPPORT}\r\nSubject: Plan {number}\r\n"
+        f"From: Customer <c{number}@post.example>\r\nTo: {to}\r\nSubject: Plan {number}\r\n"
         f"Message-ID: <p{number}@post.example>\r\nDate: Thu, 26 Nov 2026 10:00:00 +0100\r\n"
         'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
         f"--b\r\n\r\nIt leaks, see {number}.\r\n--b\r\n"

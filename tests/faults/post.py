@@ -260,5 +260,5 @@ def open_mailbox(session: Any, account: ImapAccount) -> None:
     queue = session.scalars(select(Queue.id)).first()
     owner = session.scalars(select(Staff.id).where(Staff.username == "serviceUser")).one()
     imap = Account(HOST, account.port, Security.NONE, account.address, account.password)
-    facts = Facts(SUPPORT, "Support", owner, queue, imap=imap)
+    facts = Facts(account.address, "Support", owner, queue, imap=imap)
     fetching.plan(session, mailboxes.create(session, facts, [queue]))

@@ -82,8 +82,9 @@ class ImapServer:
     """An IMAP server with any number of accounts; what the machine has unless told which."""
 
     def __init__(self, folder: Path, program: Program | None = None) -> None:
-        usual = Dovecot(Path(_DOVECOT), folder) if _DOVECOT else Pymap()
-        self.program: Program = program or usual
+        self.program: Program = program or (
+            Dovecot(Path(_DOVECOT), folder) if _DOVECOT else Pymap()
+        )
         self._accounts: dict[str, Account] = {}
         self.plus_addresses = True
         """Whether `name+anything@` is delivered to `name@`."""

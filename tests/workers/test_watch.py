@@ -211,16 +211,13 @@ def test_a_half_sent_mail_may_be_left_as_it_is(work: Work, mail_server: MailServ
 
 
 @pytest.mark.parametrize(
-    "job",
-    [
-        {"lease_until": clock.utc_now() + timedelta(minutes=1)},
-        {"due_at": clock.utc_now() - timedelta(minutes=2)},
-    ],
+    ("column", "distance"),
+    [("lease_until", timedelta(minutes=1)), ("due_at", -timedelta(minutes=2))],
 )
 def test_a_mail_on_its_way_or_soon_to_be_sent_again_is_no_finding(
-    work: Work, job: dict[str, object]
+    work: Work, column: str, distance: timedelta
 ) -> None:
-    _begun(work, **job)
+    _begun(work, **{column: clock.utc_now() + distance})
     _look(work)
     assert work.incidents() == []
 

@@ -51,9 +51,15 @@ def wants_no_answer(headers: Headers, kind: MailKind) -> bool:
         kind is not MailKind.PERSON
         or headers.word("Precedence") in _BULK
         or headers.word("Auto-Submitted") not in _NOT_AUTOMATIC
-        or headers.word("X-Auto-Response-Suppress") not in {"", "none"}
+        or _suppresses_answers(headers)
         or any(name in headers for name in _LIST)
     )
+
+
+def _suppresses_answers(headers: Headers) -> bool:
+    """Say whether automatic replies are unwanted; DR, RN, OOF are about receipts and absences."""
+    told = headers.first("X-Auto-Response-Suppress")[:200].lower()
+    return bool({"all", "autoreply"}.intersection(re.split(r"[,;\s]+", told)))
 
 
 def _is_automatic(message: Piece) -> bool:

@@ -142,7 +142,8 @@ def test_a_postmaster_who_writes_himself_is_a_person():
 
 def test_lists_and_machines_get_no_automatic_answer_and_persons_do():
     assert read(mail("Vraag", "x", "Precedence: bulk")).wants_no_answer
-    assert read(mail("Vraag", "x", "X-Auto-Response-Suppress: OOF")).wants_no_answer
+    assert read(mail("Vraag", "x", "X-Auto-Response-Suppress: DR, AutoReply")).wants_no_answer
+    assert not read(mail("Vraag", "x", "X-Auto-Response-Suppress: DR, OOF")).wants_no_answer
     assert not read(mail("Vraag", "x", "X-Auto-Response-Suppress: None")).wants_no_answer
     assert not read(mail("Vraag")).wants_no_answer
 
