@@ -109,6 +109,12 @@ def put_back(
     ours(session.execute(statement).one_or_none() is not None)
 
 
+def go_on(session: Session, job: jobs.Claimed, *, due_at: datetime) -> None:
+    """Let a job that has just given up try anew at `due_at`; its incident stays open."""
+    values = {"state": "ready", "due_at": due_at, "attempts": 0, "lease_until": None}
+    session.execute(update(Job).where(Job.id == job.id).values(**values))
+
+
 def end(session: Session, job: jobs.Claimed, *, payload: Mapping[str, Any]) -> None:
     """Mark the job as done, with what it found; `restart` begins it anew.
 

@@ -16,19 +16,19 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     data_dir: Path = Path("var")
-    """Folder for the embedded database, keys and logs."""
+    """Folder for the embedded database, keys, files, logs and the demo's mail."""
     database_url: str = ""
     """PostgreSQL or SQLite; empty means SQLite in `data_dir`."""
     broker_url: str = ""
     """Redis for several machines; empty means files in `data_dir`."""
     secret_key: SecretStr = Field(min_length=_SHORTEST_SECRET)
-    """Key of sessions and codes; never has a default."""
+    """Key of sessions, codes, mail tokens and mailbox passwords; never has a default."""
     public_url: str = "http://127.0.0.1:8000"
     """The only address that links in mails are made from."""
     smtp_url: SecretStr | None = None
     """smtp://user:password@host:port, or smtps://; without it mails stay in the outbox."""
     mail_from: str = "support@casewright.example"
-    """Sender and reply address of every mail."""
+    """Sender of mails that belong to no mailbox."""
     mail_from_name: str = "Casewright"
     mail_poll_seconds: float = Field(default=60.0, gt=0)
     """How often each mailbox is looked into; servers that offer IDLE tell by themselves before."""

@@ -297,5 +297,6 @@ _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {
 }
 _GIVE_UP: Mapping[str, Callable[[Session, Claimed], None]] = {
     INCOMING_MAIL: mail_intake.give_up,
+    fetching.FETCH: fetching.go_on_later,
 }
 """What else happens, in the same transaction, when a job of this kind becomes an incident."""

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from processes.cases import dates, settings
-from processes.cases.models import Activity, ActivityKind, Case
+from processes.cases import dates, settings, threads
+from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.cases.policies import is_public
 from processes.mail.quoting import MOST, Beneath, Quote
 from processes.mail.quoting import beneath as quoted
@@ -28,6 +28,13 @@ def beneath(session: Session, case: Case, language: str) -> Beneath:
             text=entry.text,
         )
         for entry in session.scalars(query)
-        if is_public(entry)
+        if is_public(entry) and not _is_left_out(entry)
     ]
     return quoted(quotes, language)
+
+
+def _is_left_out(entry: Activity) -> bool:
+    """Return whether an entry is a machine's, or may be a stranger's."""
+    data = entry.data or {}
+    machine = entry.direction is Direction.IN and bool(data.get("automatic"))
+    return machine or threads.is_unproved(data)

@@ -164,10 +164,17 @@ def _rendered(  # noqa: PLR0913, PLR0917 - all that a letter is made of
     sending: Sending,
     thread: Thread,
 ) -> Letter:
-    """Return the letter; what a person wrote has the conversation so far beneath it."""
+    """Return the letter; what a person wrote has the conversation so far beneath it.
+
+    Not when somebody new reads along: what was said before was not said to them.
+    """
     language = sending.language or case.language
     told = {**facts, "message": words} if words is not None else facts
-    beneath = history.beneath(session, case, language) if words is not None else None
+    copies = [address for _, address in (*sending.cc, *sending.bcc)]
+    told_before = all(participants.takes_part(session, case, each.lower()) for each in copies)
+    beneath = None
+    if words is not None and told_before:
+        beneath = history.beneath(session, case, language)
     letter = render(template, language, told, marker=MARKER[language], beneath=beneath)
     return replace(letter, subject=_subject(case, thread, letter, facts, sending))
 

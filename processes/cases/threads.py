@@ -1,14 +1,15 @@
 """The conversation a mail of a case belongs to: its message ids, addresses and subject."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from processes.cases import mail_tokens
-from processes.cases.models import Case
+from processes.cases.models import Activity, Case
 from processes.database import house
 from processes.mail import threads
 from processes.mail.addresses import Pair
@@ -16,6 +17,7 @@ from processes.mail.models import IncomingMail, Mailbox, MailKind, MailState, Ou
 from processes.mail.services import Envelope
 
 _NOT_SEEN = (MailState.CANCELLED, MailState.FAILED)
+_UNPROVED = frozenset({"stranger", "doubtful"})
 _MOST = 200
 """Mails of a case that are looked at, the latest ones."""
 
@@ -90,14 +92,22 @@ def thread_of(session: Session, case: Case) -> Thread:
 
 
 def _came(session: Session, case: Case) -> Sequence[IncomingMail]:
-    """Return what the customer sent, oldest first."""
+    """Return what the customer sent, oldest first; nothing colleagues or strangers wrote."""
     query = (
-        select(IncomingMail)
+        select(IncomingMail, Activity.data)
+        .join(Activity, Activity.incoming_mail_id == IncomingMail.id)
         .where(IncomingMail.case_id == case.id, IncomingMail.kind == MailKind.PERSON)
+        .where(Activity.case_id == case.id, ~Activity.internal)
         .order_by(IncomingMail.id.desc())
         .limit(_MOST)
     )
-    return session.scalars(query).all()[::-1]
+    rows = session.execute(query).all()[::-1]
+    return [mail for mail, data in rows if not is_unproved(data)]
+
+
+def is_unproved(data: Mapping[str, Any] | None) -> bool:
+    """Return whether a mail may be somebody else's: our letters repeat nothing of it."""
+    return not _UNPROVED.isdisjoint(data or {})
 
 
 def _ids_of(mails: Sequence[IncomingMail]) -> Iterator[tuple[datetime, list[str]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.message import EmailMessage
 
 from sqlalchemy.orm import Session
@@ -47,15 +48,16 @@ def deliver(
 
     The job stays ours for `lease_seconds`, longer than any conversation with a mail server takes.
     A mail whose turn it is not is put back for a moment; that costs no attempt. Raises
-    PermanentError when the server refuses for good or a person has to decide, OSError and the
-    errors of the file store when trying later may help, OutdatedClaimError when the lease was lost.
+    PermanentError when the server refuses for good, what is stored makes no mail, or a person has
+    to decide, OSError and the errors of the file store when trying later may help,
+    OutdatedClaimError when the lease was lost.
     """
     mail_id = int(job.payload["mail_id"])
     parcel = _take(db, gateway, job, lease_seconds)
     if parcel is None:
         return
     try:
-        message = compose(parcel.mail, _read(db, parcel))
+        message = _composed(parcel.mail, _read(db, parcel))
         refused = parcel.way.send(message, recipients(parcel.mail))
     except RefusedError as error:
         _note_failure(db, mail_id, MailState.FAILED, error)
@@ -134,6 +136,15 @@ def _read(db: Database, parcel: _Parcel) -> list[Enclosed]:
             Enclosed(each.name, each.file.media_type, files.read(session, each.sha256))
             for each in parcel.enclosed
         ]
+
+
+def _composed(mail: OutgoingMail, enclosed: Sequence[Enclosed]) -> EmailMessage:
+    """Raise RefusedError when no mail can be made of it, as with an address no server knows."""
+    try:
+        return compose(mail, enclosed)
+    except (ValueError, MessageError) as error:
+        message = f"it cannot be written as a mail: {error}"
+        raise RefusedError(message) from error
 
 
 def _drop(session: Session, mail: OutgoingMail, job: jobs.Claimed) -> None:

@@ -31,8 +31,6 @@ FETCH = "fetch_mailbox"
 """Kind of the standing job that fetches for one mailbox."""
 LISTEN = "listen_to_mailbox"
 """Kind of the standing job by which one worker at a time listens for new mail (RFC 2177)."""
-TOO_LARGE, UNREADABLE_THERE = "too_large", "unreadable_there"
-"""Why a mail is in quarantine with its headers only: it stays whole on the server."""
 _NOT_KEPT = Sentence("What came could not be kept here. The reason: {words}")
 _BATCH = 20
 _TURN_SECONDS = 20.0
@@ -223,7 +221,7 @@ class _Turn:
 
         A mail the server itself cannot give must not keep those behind it waiting.
         """
-        why = TOO_LARGE if size > self._settings.mail_max_bytes else ""
+        why = incoming.TOO_LARGE if size > self._settings.mail_max_bytes else ""
         try:
             return self._connection.raw(uid, "HEADER" if why else ""), why
         except MailServerError as fault:
@@ -236,7 +234,7 @@ class _Turn:
             if not fault.about_one:
                 raise
             headers = b"\r\n"
-        return note + headers, UNREADABLE_THERE
+        return note + headers, incoming.UNREADABLE_THERE
 
     def _settle(self, uids: list[int]) -> None:
         if uids and self._task.done_folder:
@@ -303,6 +301,14 @@ def _failed(db: HouseDatabase, job: jobs.Claimed, fault: MailServerError) -> Non
         return now + pause, {"failures": failures, "failing_since": since}
 
     _put_back(db, job, note)
+
+
+def go_on_later(session: Session, job: jobs.Claimed) -> None:
+    """Fetch again after the longest pause, though every worker that tried has died of it.
+
+    The incident says so until a turn goes well: a mailbox is never given up.
+    """
+    standing.go_on(session, job, due_at=clock.real_now(session) + _LONGEST_PAUSE)
 
 
 class MailNotFetchedError(Exception):

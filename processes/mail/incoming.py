@@ -29,7 +29,9 @@ from processes.mail.reading.message import Person, ReadMail
 
 INCOMING_MAIL = "incoming_mail"
 """Kind of the job that takes a stored mail in."""
-HEADERS_ONLY = frozenset({"too_large", "unreadable_there"})
+TOO_LARGE, UNREADABLE_THERE = "too_large", "unreadable_there"
+"""Why a mail is in quarantine with its headers only: it stays whole on the server."""
+HEADERS_ONLY = frozenset({TOO_LARGE, UNREADABLE_THERE})
 """Why of mails of which the server, or our limit, gave us no more; reading them again is no use."""
 LONGEST_NAME = 120
 LONGEST_ADDRESS = 254

@@ -246,7 +246,7 @@ class MailState(StrEnum):
     NOT_SENT = "not_sent"
     """No mail server is configured; the outbox page shows it."""
     CANCELLED = "cancelled"
-    """Taken back within the seconds in which that is possible."""
+    """Taken back within the seconds in which that is possible, or of no use any more."""
     UNCERTAIN = "uncertain"
     """Begun when its worker died, and of a kind that must not arrive twice."""
 

@@ -14,7 +14,8 @@ from processes.mail.addresses import Pair
 from processes.mail.models import MailState, OutgoingMail
 from processes.mail.templates import Letter, one_line, render
 
-_CODE_GONE = "····"
+CODE_GONE = "····"
+"""What stands where a code stood."""
 _AT_ONCE = timedelta(0)
 
 
@@ -104,9 +105,9 @@ def job_key(mail_id: int) -> str:
 def blank_secret(mail: OutgoingMail) -> None:
     """Take the code out of the stored text; what was sent stays readable otherwise."""
     if mail.secret and not mail.secret_blanked:
-        mail.text = mail.text.replace(mail.secret, _CODE_GONE)
-        mail.html = mail.html.replace(mail.secret, _CODE_GONE)
-        mail.subject = mail.subject.replace(mail.secret, _CODE_GONE)
+        mail.text = mail.text.replace(mail.secret, CODE_GONE)
+        mail.html = mail.html.replace(mail.secret, CODE_GONE)
+        mail.subject = mail.subject.replace(mail.secret, CODE_GONE)
         mail.secret, mail.secret_blanked = "", True
 
 

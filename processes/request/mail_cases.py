@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -26,8 +26,9 @@ from processes.mail.incoming import Route, own_addresses, stored, without_tag
 from processes.mail.models import IncomingMail, IncomingState, Mailbox
 from processes.mail.reading.language import language_of
 from processes.mail.reading.message import ReadMail
-from processes.people import contacts
-from processes.people.models import Contact
+from processes.mail.services import CODE_GONE
+from processes.people import access_codes, contacts
+from processes.people.models import Contact, Staff
 from processes.request import services as requests
 
 LONGEST_TEXT = 20_000
@@ -109,11 +110,13 @@ def open_case(
     route: Route,
     *,
     wants_mail: bool = True,
+    doubtful: bool = False,
 ) -> Case:
     """Make a case of a mail and start its process; the mail is its first entry (CON-14, COV-04).
 
     It is in the language of its words where they tell, else the writer's, else the mailbox's.
-    `wants_mail` false: its sender is a machine that asks for no answers.
+    `wants_mail` false: nothing is sent by itself, as to a machine that asks for no answers.
+    `doubtful`: our own server says that the sender is somebody else; agents are told.
     """
     mailbox = route.mailbox
     language = language_of(mail.text) or _language(session, mail, mailbox)
@@ -129,7 +132,7 @@ def open_case(
     case.description = case.original_description = words
     search.index(session, case)
     author = Author(person.actor, mail.from_name or person.name) if person else _nobody(mail)
-    enter(session, mail, case, author, {})
+    enter(session, mail, case, author, {"doubtful": True} if doubtful else {})
     belongs(mail, case, IncomingState.NEW_CASE, "")
     participants.add(session, case, [(mail.from_name, mail.from_address), *others(session, mail)])
     _link_hint(session, mail, case)
@@ -150,6 +153,7 @@ def enter(
 
     `data` says with `cut` that the mail has more text, and with `wordless` that it has none.
     """
+    _blank_code(session, mail, case)
     told = {"cut": len(mail.text) > LONGEST_TEXT, "wordless": not mail.text.strip()}
     entry = Activity(
         case_id=case.id,
@@ -174,6 +178,26 @@ def enter(
         .execution_options(synchronize_session=False)
     )
     return entry
+
+
+def _blank_code(session: Session, mail: IncomingMail, case: Case) -> None:
+    """Take the portal's code out of what is quoted: more people read it than the first mail."""
+    code = access_codes.current(session, case.id)
+    if code is None:
+        return
+    plain = access_codes.plaintext(session, code)
+    mail.subject = mail.subject.replace(plain, CODE_GONE)
+    mail.text = mail.text.replace(plain, CODE_GONE)
+    mail.quoted = mail.quoted.replace(plain, CODE_GONE)
+    mail.html = mail.html.replace(plain, CODE_GONE)
+
+
+def is_colleague(session: Session, address: str, case: Case) -> bool:
+    """Return whether an address is that of staff, and not of somebody we help ourselves."""
+    if participants.is_contact(session, case, address):
+        return False
+    known = select(Staff.id).where(func.lower(Staff.email) == address, Staff.active)
+    return session.scalar(known.limit(1)) is not None
 
 
 def others(session: Session, mail: IncomingMail) -> list[tuple[str, str]]:

@@ -38,8 +38,8 @@ def make_case(app: HasEngine, session: Session, mail: IncomingMail, staff: Staff
         session.get(Mailbox, mail.mailbox_id) if mail.mailbox_id else None,
         session.get(MailboxAlias, mail.alias_id) if mail.alias_id else None,
     )
-    _attach_raw(session, mail, was)
     case = mail_cases.open_case(app, session, mail, route)
+    _attach_raw(session, mail, was)
     mail.why = _BY_HAND
     timeline.note_event(session, case, "mail_promoted", author(staff))
     return case
@@ -56,17 +56,25 @@ def link_to_case(
 ) -> Activity:
     """Put a mail on the timeline of a case (COV-63).
 
-    As a `reply` it wakes, stops the closing and reopens like one, and its writer takes part in
-    the case from now on; else it is only shown. What a machine wrote never wakes anything.
+    As a `reply` it wakes, stops the closing and reopens like one, the customer sees it, and its
+    writer takes part in the case from now on; else it is for colleagues' eyes. What a machine or
+    a colleague wrote is never a reply.
     Raises AlreadyHandledError when it is in a case, or a colleague dealt with it.
     """
     was = _take(session, mail, staff)
-    _attach_raw(session, mail, was)
+    colleague = mail_cases.is_colleague(session, mail.from_address, case)
+    counts = reply and mail.kind is MailKind.PERSON and not colleague
     entry = mail_cases.enter(
-        session, mail, case, mail_cases.writer(session, case, mail), {"linked_by": staff.name}
+        session,
+        mail,
+        case,
+        mail_cases.writer(session, case, mail),
+        {"linked_by": staff.name},
+        internal=not counts,
     )
+    _attach_raw(session, mail, was)
     mail_cases.belongs(mail, case, IncomingState.REPLY, _BY_HAND)
-    if reply and mail.kind is MailKind.PERSON:
+    if counts:
         requests.wake(app, session, case, entry)
         participants.add(session, case, [(mail.from_name, mail.from_address)])
     else:
@@ -151,7 +159,10 @@ def _handled(session: Session, mail: IncomingMail) -> AlreadyHandledError:
 
 
 def _attach_raw(session: Session, mail: IncomingMail, was: IncomingState) -> None:
-    """Give the mail itself as a file to whoever has to do with one that could not be read."""
+    """Give agents the mail itself as a file when it could not be read.
+
+    It belongs to the mail, not to the entry: customers never see our servers' headers.
+    """
     if was is IncomingState.QUARANTINED:
         whole = session.get_one(StoredFile, mail.sha256)
         files.attach(session, whole, _RAW_NAME, incoming_mail_id=mail.id)

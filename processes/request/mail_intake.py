@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import clock, jobs
 from engine.jobs import Claimed
 from engine.watch.jobs import again
-from processes.cases import changes, correlation, mail_tokens, participants
+from processes.cases import changes, correlation, mail_tokens
 from processes.cases.correlation import Found
 from processes.cases.models import Case
 from processes.cases.ports import HasDatabase, HasEngine
@@ -25,7 +25,6 @@ from processes.mail import incoming
 from processes.mail.models import IncomingMail, IncomingState, Intake, Mailbox, MailKind
 from processes.mail.reading.message import ReadMail, UnreadableMailError
 from processes.mail.reading.reader import read
-from processes.people.models import Staff
 from processes.request import mail_cases, mail_limits, mail_reports
 from processes.request.mail_cases import Letter
 
@@ -196,7 +195,7 @@ def _join(app: HasEngine, session: Session, letter: Letter, found: Found) -> Non
     """Let the mail join the case it belongs to."""
     if not mail_limits.may_join(session, found.case):
         mail_cases.wait(letter.mail, "too_many_for_case")
-    elif _is_colleague(session, letter.content.sender.address, found.case):
+    elif mail_cases.is_colleague(session, letter.content.sender.address, found.case):
         mail_cases.note_colleague(session, letter, found.case)
     else:
         mail_cases.take_reply(app, session, letter, found)
@@ -220,7 +219,8 @@ def _open(app: HasEngine, session: Session, letter: Letter) -> None:
         session,
         mail,
         route,
-        wants_mail=not letter.content.wants_no_answer,
+        wants_mail=not (letter.content.wants_no_answer or letter.is_doubtful),
+        doubtful=letter.is_doubtful,
     )
 
 
@@ -254,11 +254,3 @@ def _one_at_a_time(session: Session, address: str) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address, _LOCK))))
-
-
-def _is_colleague(session: Session, address: str, case: Case) -> bool:
-    """Return whether an address is that of staff, and not of somebody we help ourselves."""
-    if participants.is_contact(session, case, address):
-        return False
-    known = select(Staff.id).where(func.lower(Staff.email) == address, Staff.active)
-    return session.scalar(known.limit(1)) is not None

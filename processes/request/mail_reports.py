@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from processes.cases import correlation, mail_tokens, timeline
+from processes.cases import correlation, mail_tokens, participants, timeline
 from processes.cases.models import Activity, Case
 from processes.cases.services import mark_unread
 from processes.cases.timeline import SYSTEM, Author
@@ -52,7 +52,8 @@ def take_bounce(session: Session, letter: Letter) -> None:
 def take_auto_reply(session: Session, letter: Letter) -> Activity | None:
     """Attach an automatic answer to the case whose token it carries; else file it.
 
-    It stands on the timeline, marked as automatic, and changes nothing.
+    It stands on the timeline, marked as automatic, and changes nothing. That of anybody but the
+    customer is for colleagues' eyes: it may be of a reader nobody else knows of (Bcc).
     """
     case = mail_tokens.find_case(session, letter.named)
     if case is None or not mail_limits.may_join(session, case):
@@ -60,7 +61,8 @@ def take_auto_reply(session: Session, letter: Letter) -> Activity | None:
         return None
     mail = letter.mail
     author = Author("mail", mail.from_name or mail.from_address)
-    entry = mail_cases.enter(session, mail, case, author, {"automatic": True})
+    ours = participants.is_contact(session, case, mail.from_address)
+    entry = mail_cases.enter(session, mail, case, author, {"automatic": True}, internal=not ours)
     mail_cases.file(mail, "auto_reply", case_id=case.id)
     return entry
 

@@ -67,6 +67,8 @@ class Points:
             else:
                 self.account.put(self._mail(number))
             self._wait(point)
+            with suppress(AssertionError):  # what is missing is found at the end
+                until(lambda number=number: self._has_case(number), _REACHED)
         with suppress(AssertionError):
             until(self._is_done, _PATIENCE)
         return self._findings()
@@ -109,6 +111,14 @@ class Points:
         else:
             self.site.trap.disarm()
             self.missed.append(f"{point} was never reached")
+
+    def _has_case(self, number: int) -> bool:
+        """Tell whether the mail of a point is a case; an upload has its case already."""
+        query = select(IncomingMail.id).where(
+            IncomingMail.from_address.in_([_writer(number), _writer(1000 + number)]),
+            IncomingMail.state == IncomingState.NEW_CASE,
+        )
+        return bool(self.site.read(query))
 
     def _cases(self) -> list[str]:
         return [row.number for row in self.site.read(select(Case.number).order_by(Case.id))]
@@ -169,9 +179,13 @@ def _plan(number: int) -> bytes:
     return f"The plan of {sha256(str(number).encode()).hexdigest()}".encode()
 
 
+def _writer(number: int) -> str:
+    return f"c{number}@post.example"
+
+
 def _mail(number: int, to: str) -> bytes:
     return (
-        f"From: Customer <c{number}@post.example>\r\nTo: {to}\r\nSubject: Plan {number}\r\n"
+        f"From: Customer <{_writer(number)}>\r\nTo: {to}\r\nSubject: Plan {number}\r\n"
         f"Message-ID: <p{number}@post.example>\r\nDate: Thu, 26 Nov 2026 10:00:00 +0100\r\n"
         'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
         f"--b\r\n\r\nIt leaks, see {number}.\r\n--b\r\n"

@@ -154,16 +154,20 @@ def test_exactly_one_mail_with_the_standard_message_goes_out_on_classifying(hous
 def test_the_link_is_in_the_mail_only_when_the_portal_is_on(house):
     with_portal, without = house.classified(portal=True), house.classified(portal=False)
     link = "https://care.example/portal/cases/"
-    assert link + with_portal.number in house.mails(with_portal)[0].text
-    assert house.code(with_portal) in house.mails(with_portal)[0].text
-    assert link not in house.mails(without)[0].text
+    mail, plain = house.mails(with_portal)[0], house.mails(without)[0]
+    for words in (mail.text, mail.html):
+        assert link + with_portal.number in words
+        assert house.code(with_portal) in words
+    for words in (plain.text, plain.html):
+        assert link not in words
 
 
 @pytest.mark.requirement("COV-59")
 def test_the_mail_names_the_handler_and_the_address(house):
     mail = house.mails(house.classified(handler=str(house.emma.id)))[0]
-    assert "Emma Clarke" in mail.text
-    assert "agentuser@care.example" in mail.text
+    for words in (mail.text, mail.html):
+        assert "Emma Clarke" in words
+        assert "agentuser@care.example" in words
 
 
 @pytest.mark.parametrize(

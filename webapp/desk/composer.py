@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from processes.cases.desk import Entry
 from processes.cases.letters import usual_subject
 from processes.cases.models import ActivityKind, Case, Direction
+from processes.cases.threads import is_unproved
 from processes.cases.writing_aids import Aids, aids
 from processes.files.models import Attachment
 from processes.mail.rich import from_html
@@ -61,6 +62,9 @@ def _latest_subject(entries: Sequence[Entry]) -> str:
     mails = (
         entry.activity.subject
         for entry in reversed(entries)
-        if entry.activity.kind is ActivityKind.MAIL and entry.activity.direction is Direction.IN
+        if entry.activity.kind is ActivityKind.MAIL
+        and entry.activity.direction is Direction.IN
+        and not entry.activity.internal
+        and not is_unproved(entry.activity.data)
     )
     return next(mails, "")

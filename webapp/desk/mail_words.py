@@ -59,6 +59,7 @@ _WHY: Mapping[str, LazyString] = {
     "too_deep": lazy_gettext("Its parts lie within each other deeper than we follow."),
     "headers_too_large": lazy_gettext("Its headers are far longer than those of a letter."),
     "too_large": lazy_gettext("It is larger than the mails we read."),
+    "unreadable_there": lazy_gettext("Its server could not give it; only its headers are here."),
     "empty": lazy_gettext("There is nothing in it at all."),
     "not_a_mail": lazy_gettext("It is no mail: it has no headers as a mail has."),
     "two_senders": lazy_gettext("It names more than one sender, so nobody can tell whose it is."),

@@ -82,7 +82,8 @@ def write_once(
     """Write once, however often the form is sent; keep what was typed when it cannot be taken."""
     case, text = visible_case(number), request.form.get("text", "")
     key = request.form.get(KEY, "")
-    content = (text, request.form.get("html", ""), *request.form.getlist(KEYS))
+    more = (request.form.get(name, "") for name in ("html", "subject", "language", "cc", "bcc"))
+    content = (text, *more, *request.form.getlist(KEYS))
     if submissions.accept(tx(), key, panel, number, *content) is None:
         return done(number, words, used=panel)
     try:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from processes.database import house
 from processes.demo.post.place import plain
 from processes.mail.models import Mailbox, MailboxAlias, OutgoingMail
-from processes.people.models import Contact
+from processes.people.models import Contact, Staff
 
 _MOST = 80
 
@@ -61,5 +61,6 @@ def ours(session: Session) -> dict[str, str]:
 
 
 def is_ours(session: Session, address: str) -> bool:
-    """Return whether mail to an address is for us, and read by us alone."""
-    return plain(address) in {plain(one) for one in ours(session)}
+    """Return whether mail to an address is for us, a colleague's included, and read by us alone."""
+    staff = {email.lower() for email in session.scalars(select(Staff.email))}
+    return plain(address) in {plain(one) for one in ours(session)} | staff

@@ -3,6 +3,7 @@
 import re
 from unicodedata import normalize
 
+from engine.forms.formats import is_email
 from processes.mail.reading.charsets import one_line
 from processes.mail.reading.encoded_words import decode_words
 from processes.mail.reading.limits import MOST_ADDRESSES
@@ -17,7 +18,16 @@ _LONGEST_LABEL = 63
 
 
 def people(header: str) -> list[Person]:
-    """Return the people of an address header in order; groups are opened, comments left out."""
+    """Return the people of an address header in order; groups are opened, comments left out.
+
+    Who stands there alone has no address when mail cannot be sent to it; it is then the name of
+    somebody without one. Beside others it is kept: two senders are told apart by their addresses.
+    """
+    found = _entries(header)
+    return [_answerable(found[0])] if len(found) == 1 else found
+
+
+def _entries(header: str) -> list[Person]:
     found: list[Person] = []
     entry = _Entry()
     depth = 0
@@ -56,6 +66,12 @@ def addresses_in(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, map(address, _ADDRESS.findall(text)))))
 
 
+def _answerable(person: Person) -> Person:
+    if not person.address or is_email(person.address):
+        return person
+    return Person(person.name or person.address[:_LONGEST_NAME], "")
+
+
 class _Entry:
     """One address while it is read."""
 
@@ -82,7 +98,9 @@ class _Entry:
         words = "".join(self.words)
         if self.plain and "@" in words:
             self.address, words = words, self.comment
-        person = Person(_name(words, address(self.address)), address(self.address))
+        sound = address(self.address)
+        written = words.strip() or ("" if sound else self.address)
+        person = Person(_name(written, sound), sound)
         if person.name or person.address:
             found.append(person)
 

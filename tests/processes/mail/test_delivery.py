@@ -11,6 +11,7 @@ from processes.mail.delivery import OutdatedClaimError, deliver
 from processes.mail.gateways import Smtp, gateway_for
 from processes.mail.mailboxes import Account
 from processes.mail.models import Mailbox, MailState, OutgoingMail, Security
+from processes.mail.resending import send_again
 from tests.processes.world import settings_for
 from tests.servers.smtp import MailServer, Mode
 
@@ -174,3 +175,24 @@ def test_a_mailbox_whose_password_cannot_be_read_says_so_and_sends_by_nobody(
         deliver(house.db, gateway, job, lease_seconds=LEASE)
     assert mail_server.messages == []
     assert house.mails(case)[0].state is MailState.FAILED
+
+
+@pytest.mark.parametrize("address", ["a..b@x.org", "é@x.org", ".a@x.org", "a@x..org", "a@x.org\n"])
+def test_a_mail_to_an_address_that_is_none_fails_with_words_and_can_be_sent_again(
+    house, gateway, mail_server, address
+):
+    case, job = house.classified(), claim(house)
+    with house.db.write() as session:
+        mail = session.get_one(OutgoingMail, house.mails(case)[0].id)
+        right, mail.to_address = mail.to_address, address
+    with pytest.raises(jobs.PermanentError, match="cannot be written as a mail") as error:
+        deliver(house.db, gateway, job, lease_seconds=LEASE)
+    fail(house, job, error.value)
+    stored = house.mails(case)[0]
+    assert (stored.state, state(house)) == (MailState.FAILED, "incident")
+    assert "cannot be written as a mail" in stored.error
+    assert mail_server.messages == []
+    with house.db.write() as session:
+        send_again(session, stored.id, house.mila.actor).to_address = right
+    deliver(house.db, gateway, claim(house), lease_seconds=LEASE)
+    assert house.mails(case)[0].state is MailState.SENT

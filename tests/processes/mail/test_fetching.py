@@ -1,15 +1,18 @@
 """Mail is stored here before it is marked there, on a real IMAP server."""
 
 import socket
+from datetime import timedelta
 from threading import current_thread, main_thread
 
 import pytest
 from sqlalchemy import event
 
-from engine import clock, standing
-from processes.mail import fetching
+from engine import clock, jobs, standing
+from processes.mail import fetching, incoming
 from processes.mail.faults import read
 from processes.mail.models import IncomingState, Mailbox
+from workers import look
+from workers.config import WorkerSettings
 
 FIRST = b"From: a@example.org\r\nMessage-ID: <1@x>\r\nSubject: One\r\n\r\nHello\r\n"
 
@@ -79,6 +82,20 @@ def test_a_crash_between_storing_and_marking_has_the_mail_stored_once(
     assert boxes.see(box).last_uid > 0
 
 
+def test_a_mailbox_is_never_given_up_however_many_workers_died_of_it(boxes, box, account):
+    account.put(FIRST)
+    for _ in range(jobs.MAX_ATTEMPTS + 1):
+        job = boxes.claim()
+    look.run(boxes.house.app, job, look.Tally(), WorkerSettings())
+    assert "CrashedError" in boxes.incidents()[0].message
+    waiting = boxes.job()
+    assert (waiting.state, waiting.attempts) == ("ready", 0)
+    assert waiting.due_at - waiting.created_at > timedelta(minutes=10)
+    boxes.fetch()
+    assert len(boxes.mails()) == 1
+    assert boxes.incidents() == []
+
+
 def test_a_frozen_worker_stores_nothing_once_another_has_the_mailbox(boxes, box, account):
     account.put(FIRST)
     old, new = boxes.claim(), boxes.claim()
@@ -128,7 +145,7 @@ def test_a_mail_that_is_too_large_is_in_quarantine_and_stays_on_the_server(boxes
     boxes.fetch()
     large, other = boxes.mails()
     assert (large.state, large.why, large.subject) == (
-        IncomingState.QUARANTINED, fetching.TOO_LARGE, "1",
+        IncomingState.QUARANTINED, incoming.TOO_LARGE, "1",
     )  # fmt: skip
     assert other.state is IncomingState.STORED
     assert account.subjects() == ["1"]

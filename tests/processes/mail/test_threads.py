@@ -4,7 +4,7 @@ import pytest
 
 from engine import clock
 from processes.cases import services
-from processes.cases.models import Case
+from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.cases.threads import thread_of
 from processes.files.models import StoredFile
 from processes.mail.models import IncomingMail, IncomingState, Mailbox, MailKind
@@ -165,21 +165,50 @@ def reply(house, case, text="Hallo"):
         send_reply(session, session.get_one(Case, case.id), text, house.mila)
 
 
-def comes_in(house, case, message_id, known, subject, kind=MailKind.PERSON):
+@pytest.mark.parametrize("how", [{"internal": True}, {"stranger": True}, {"doubtful": True}])
+def test_what_colleagues_and_strangers_wrote_gives_our_letters_neither_subject_nor_parent(
+    house, how
+):
+    case = house.classified()
+    comes_in(house, case, "first@example.org", [], "Vraag over inloggen")
+    comes_in(house, case, "secret@example.net", [], "Betaalt nooit", **how)
+    reply(house, case)
+    mail = house.mails(case)[-1]
+    assert mail.in_reply_to == "first@example.org"
+    assert "secret@example.net" not in mail.references
+    assert "Betaalt nooit" not in mail.subject
+
+
+def comes_in(
+    house, case, message_id, known, subject, kind=MailKind.PERSON, *, internal=False, **facts
+):
     sha256 = message_id.encode().hex().ljust(64, "0")[:64]
     with house.db.write() as session:
         now = clock.business_now(session)
         session.add(StoredFile(sha256=sha256, size=1, media_type="message/rfc822", created_at=now))
         session.flush()
-        session.add(
-            IncomingMail(
-                sha256=sha256,
-                message_id=message_id,
-                references=known,
-                subject=subject,
-                kind=kind,
-                state=IncomingState.REPLY,
-                case_id=case.id,
-                received_at=now,
-            )
+        mail = IncomingMail(
+            sha256=sha256,
+            message_id=message_id,
+            references=known,
+            subject=subject,
+            kind=kind,
+            state=IncomingState.REPLY,
+            case_id=case.id,
+            received_at=now,
         )
+        session.add(mail)
+        session.flush()
+        entry = Activity(
+            case_id=case.id,
+            at=now,
+            kind=ActivityKind.MAIL,
+            internal=internal,
+            direction=Direction.IN,
+            author="mail",
+            author_name="",
+            subject=subject,
+            incoming_mail_id=mail.id,
+            data=facts,
+        )
+        session.add(entry)

@@ -92,7 +92,10 @@ def test_a_mail_that_is_held_back_becomes_a_case_all_the_same(desk, house, post)
     act(desk, mail, "case")
 
     talk = part(page(desk.get(f"/desk/cases/{case_of(house, mail).number}")), "talk")
-    assert "message.eml" in talk
+    assert "message.eml" not in talk  # its headers are not for the customer
+    with house.db.read() as session:
+        (whole,) = session.scalars(select(Attachment).filter_by(incoming_mail_id=mail.id))
+    assert (whole.name, whole.activity_id) == ("message.eml", None)
 
 
 @pytest.mark.parametrize("headers", [None, SCRIPT], ids=["plain", "by script"])
