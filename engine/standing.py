@@ -109,6 +109,11 @@ def put_back(
     ours(session.execute(statement).one_or_none() is not None)
 
 
+def note_progress(session: Session, job: jobs.Claimed) -> None:
+    """Count the attempts anew: whoever dies from here on does not die of what is done."""
+    session.execute(update(Job).where(Job.id == job.id, Job.token == job.token).values(attempts=1))
+
+
 def go_on(session: Session, job: jobs.Claimed, *, due_at: datetime) -> None:
     """Let a job that has just given up try anew at `due_at`; its incident stays open."""
     values = {"state": "ready", "due_at": due_at, "attempts": 0, "lease_until": None}

@@ -249,6 +249,8 @@ class _Turn:
                 jobs.extend(session, self._job, lease_seconds=lease_seconds(self._settings))
             )
             mailbox = session.get_one(Mailbox, self._task.mailbox_id)
+            if last > mailbox.last_uid:
+                standing.note_progress(session, self._job)
             mailbox.uid_validity, mailbox.last_uid = self._validity, last
 
 

@@ -96,6 +96,18 @@ def test_a_mailbox_is_never_given_up_however_many_workers_died_of_it(boxes, box,
     assert boxes.incidents() == []
 
 
+def test_workers_that_die_after_fetching_something_use_up_no_attempts(
+    boxes, box, account, monkeypatch
+):
+    monkeypatch.setattr(fetching, "_went_well", _killed)
+    for number in range(jobs.MAX_ATTEMPTS + 2):
+        account.put(mail(number))
+        with pytest.raises(SystemExit):
+            boxes.fetch()
+        assert boxes.job().attempts == 1
+    assert len(boxes.mails()) == jobs.MAX_ATTEMPTS + 2
+
+
 def test_a_frozen_worker_stores_nothing_once_another_has_the_mailbox(boxes, box, account):
     account.put(FIRST)
     old, new = boxes.claim(), boxes.claim()
