@@ -1,7 +1,8 @@
 """Who looks at which mail just now, told by the live feed.
 
-A browser that shows a mail says so every `TELL_AGAIN_SECONDS`, and once more when it goes. Each
-sign is a line of the feed that no page hears; coming and going is told to the pages of that mail.
+A browser that shows a mail says so every 25 seconds (`webapp/assets/js/desk/mail.js`), and once
+more when it goes. Each sign is a line of the feed that no page hears; coming and going is told to
+the pages of that mail.
 """
 
 from datetime import timedelta
@@ -16,7 +17,6 @@ from processes.people.models import Staff
 
 TOPIC = "mail_look"
 """Of the lines pages hear; the ref is the mail's id."""
-TELL_AGAIN_SECONDS = 25
 
 _SIGN = "looks:"
 _NOWHERE = "0"

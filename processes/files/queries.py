@@ -1,6 +1,6 @@
 """Reading attachments, each with its file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
@@ -24,11 +24,6 @@ def of_incoming_mails(session: Session, ids: Iterable[int]) -> dict[int, list[At
 def of_outgoing_mails(session: Session, ids: Iterable[int]) -> dict[int, list[Attachment]]:
     """Return the attachments of mails that go out by mail, in one statement."""
     return _by(session, Attachment.outgoing_mail_id, list(ids))
-
-
-def by_keys(session: Session, keys: Sequence[str]) -> list[Attachment]:
-    """Return the attachments with these keys, whosoever they are."""
-    return list(session.scalars(_whole(Attachment.key.in_(list(keys)))))
 
 
 def _by(

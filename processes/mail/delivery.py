@@ -89,7 +89,7 @@ def _take(
     with db.write() as session:
         number = int(job.payload["mail_id"])
         mail = session.get(OutgoingMail, number, with_for_update=True)
-        way = _way_out(session, mail, gateway)
+        way = gateway_of(session, mail, gateway) if mail else None
         if mail is None or mail.state in _OVER or way is None:
             keep_unsent(session, job)
             return None
@@ -105,28 +105,6 @@ def _take(
     if mail.state is MailState.UNCERTAIN:
         raise jobs.PermanentError(f"mail {mail.id} {mail.message_id}: {_UNCERTAIN}")
     return None
-
-
-def _way_out(session: Session, mail: OutgoingMail | None, house: Gateway | None) -> Gateway | None:
-    """Return by which server the mail leaves; None when there is none."""
-    if mail is None:
-        return None
-    try:
-        return gateway_of(session, mail, house)
-    except RefusedError as error:
-        return _Shut(str(error))
-
-
-class _Shut:
-    """A way out that cannot be opened, and why."""
-
-    def __init__(self, why: str) -> None:
-        self._why = why
-
-    def send(self, message: EmailMessage, recipients: Sequence[str]) -> Mapping[str, str]:
-        """Refuse the mail."""
-        del message, recipients
-        raise RefusedError(self._why)
 
 
 def _read(db: Database, parcel: _Parcel) -> list[Enclosed]:

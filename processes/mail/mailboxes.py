@@ -183,12 +183,6 @@ def find_by_address(session: Session, address: str) -> Mailbox | None:
     return session.scalars(query.where(MailboxAlias.address.in_(wanted))).first()
 
 
-def first_active(session: Session) -> Mailbox | None:
-    """Return the oldest mailbox in use: by it leaves what belongs to none."""
-    query = select(Mailbox).where(Mailbox.active).order_by(Mailbox.id)
-    return session.scalars(query.limit(1)).one_or_none()
-
-
 def owners(session: Session) -> list[Staff]:
     """Return who may own a mailbox: everybody who works here."""
     return list(session.scalars(select(Staff).where(Staff.active).order_by(Staff.name)))

@@ -82,11 +82,6 @@ class CasePage:
         return self.listing.overview
 
     @property
-    def may_reply(self) -> bool:
-        """Return whether the customer may be written to: after classifying, before the end."""
-        return _under_work(self.case)
-
-    @property
     def may_have_replied(self) -> bool:
         """Return whether a word of the customer would move the process."""
         waits = self.case.status is CaseStatus.WAITING_CUSTOMER

@@ -6,7 +6,6 @@ import re
 from processes.mail.reading.charsets import codec_of
 
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
-_BETWEEN = re.compile(r"\s*")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 

@@ -157,7 +157,6 @@ def test_a_case_that_does_not_belong_is_asked_no_more(desk, house):
     assert desk.post(address(case, f"maybe/{other.number}"), data={"same": "1"}).status_code == 404
 
 
-@pytest.mark.requirement("COV-60")
 def test_the_customer_finds_every_mail_of_theirs_and_ours_in_the_portal(
     client, web, house, post, entered
 ):
