@@ -111,7 +111,8 @@ def _taken_in(product: App, name: str, mail_id: int, *, stored: bool) -> Line:
         if line is not None:
             return line
         if not any(_take_one_in(product, settings, tried=tried) for tried in (False, True)):
-            time.sleep(_PAUSE_SECONDS)  # a worker has it in hand
+            # A worker has it in hand; a command hears no bell, so it looks again as workers do.
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _take_one_in(product: App, settings: WorkerSettings, *, tried: bool) -> bool:

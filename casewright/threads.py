@@ -42,7 +42,9 @@ class SteadyWorker(ThreadWorker):
             if not shortage.is_shortage(error):
                 raise
             self.nr_conns = before
-            time.sleep(_REST_SECONDS)  # it stays readable: do not turn in circles
+            # The listener stays readable: without a rest the loop would spin on this connection,
+            # and take the processor from the requests that will free memory or handles.
+            time.sleep(_REST_SECONDS)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Hand a request to a thread; where that cannot be, say so and close."""

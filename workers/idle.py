@@ -1,20 +1,17 @@
 """Has somebody listen for new mail beside this worker: a step of its start-up.
 
 A process of its own, so that nothing of it is copied into the children of the pool, and nothing
-it waits for keeps the worker from stopping.
+it waits for keeps the worker from stopping. It asks by itself whether its worker still lives.
 """
 
-import ctypes
 import logging
 import os
-import signal
 import subprocess
 import sys
 from typing import Any
 
 from celery import bootsteps
 
-_PR_SET_PDEATHSIG = 1
 _CHECK_SECONDS = 5.0
 _PATIENCE_SECONDS = 3.0
 
@@ -60,11 +57,4 @@ class Idle(bootsteps.StartStopStep):
             _log.warning("listening_died code=%s", code)
         self._process = subprocess.Popen(  # noqa: S603 - a part of ours, from fixed words
             [sys.executable, "-m", "workers.listening", str(os.getpid())],
-            preexec_fn=_end_with_worker,  # noqa: PLW1509 - this process has no other thread
         )
-
-
-def _end_with_worker() -> None:
-    """Have the system end this process when the worker is killed, also while it still starts."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

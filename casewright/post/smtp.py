@@ -1,12 +1,14 @@
 """The demo's SMTP server: takes mail for anybody and keeps it here; nothing is ever passed on."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Iterable
 from email.utils import format_datetime
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.clock import utc_now
 from processes.demo.post import maildir
@@ -20,6 +22,8 @@ _NOBODY = frozenset({"nobody", "unknown"})
 """Names no mailbox has, so that a demo can show what a refused address looks like."""
 _ADDRESS = re.compile(r"[^\s@<>\x00-\x1f\x7f]{1,128}@[A-Za-z0-9.-]{1,190}")
 _READY = "250 OK"
+
+_log = logging.getLogger("post")
 
 Home = Callable[[str], str]
 """Says whose mailbox an address leads to: itself, or the one it is an alias of."""
@@ -49,7 +53,8 @@ class Post:
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(None, self._deliver, session, envelope)
-        except Exception:  # noqa: BLE001 - a disk or a database that is away: the sender keeps it
+        except (OSError, SQLAlchemyError) as error:  # disk or database: the sender keeps it
+            _log.warning("mail_not_kept error=%r", error)
             return "451 4.3.0 cannot be kept just now, try again later"
         return "250 2.0.0 delivered"
 

@@ -78,7 +78,7 @@ def _case_of(address, database, seconds=30):
             found = connection.execute(asked, (address,)).fetchone()
         if found:
             return found[0]
-        time.sleep(0.2)
+        time.sleep(0.2)  # the product's own worker fetches it meanwhile
     return None
 
 

@@ -117,7 +117,9 @@ def _letter(folder: str, mail: MailMessage) -> Letter:
     """Return the line of a mail; one that cannot be read has an empty one, and hides no other."""
     try:
         return _read_line(folder, mail)
-    except Exception:  # noqa: BLE001 - the standard library fails in many ways on odd headers
+    except Exception:  # noqa: BLE001 - ADR 15: odd headers raise IndexError, RecursionError, …
+        # This is the customers' own mail program, by the standard library on purpose: read with
+        # our reader, a demo would never show a mail that another program reads otherwise.
         uid, unread = int(mail.uid or 0), "\\Seen" not in mail.flags
         return Letter(folder, uid, "", (), "?", "", "", "", "", moment(None), unread)
 
@@ -147,7 +149,7 @@ def _opened(letter: Letter, raw: bytes) -> OpenLetter:
     """Return a mail taken apart; one that cannot be is shown as it came."""
     try:
         return _taken_apart(letter, raw)
-    except Exception:  # noqa: BLE001 - as in `_letter`
+    except Exception:  # noqa: BLE001 - as in `_letter`; what is shown instead is the mail itself
         source = raw[:_SHOWN].decode("utf-8", "replace").replace("\x00", "")
         return OpenLetter(letter, letter.from_address, "", (), source, "", (), raw)
 

@@ -90,6 +90,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path):
     assert store.size(KEY) is None
 
 
+# Only Linux has this device; the test above proves the same on every system, by a file that fails.
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 def test_a_disk_that_is_really_full_is_told_from_one_that_is_away():
     with pytest.raises(NoRoomError), folders.told(), FULL.open("wb", buffering=0) as full:

@@ -142,6 +142,7 @@ def test_by_script_the_answer_brings_list_folders_and_number_along(desk, post):
 
     assert "The mail is put aside." in answer.text
     assert part(answer.text, "badge-desk-mails") == "1"
+    assert part(answer.text, "bar-badge-desk-mails") == "1"  # on phones
     assert "To decide 1" in part(answer.text, "folders")
 
 
@@ -152,3 +153,4 @@ def test_the_pages_of_cases_tell_how_much_mail_waits(desk, house, post):
 
     for address in ("/desk/", f"/desk/cases/{case.number}"):
         assert part(page(desk.get(address)), "badge-desk-mails") == "2"
+        assert part(page(desk.get(address)), "bar-badge-desk-mails") == "2"
