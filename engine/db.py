@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from time import monotonic
 from typing import Any
 
 import psycopg
-from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, DateTime, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -52,6 +53,22 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 Json = JSON(none_as_null=True)
 """A JSON column; on PostgreSQL the text type, which keeps key order (never JSONB)."""
+
+
+def words(kind: type[StrEnum], length: int, name: str | None = None) -> Enum:
+    """Return a column type that stores the words of an enum; the database refuses others.
+
+    `length` is the column's, in characters. `name` is that of the check, where one table has
+    several of the same kind.
+    """
+    return Enum(
+        kind,
+        native_enum=False,
+        length=length,
+        create_constraint=True,
+        name=name or kind.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
 
 
 class Base(DeclarativeBase):

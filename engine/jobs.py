@@ -58,6 +58,10 @@ class Claimed:
     token: int
 
 
+class OutdatedClaimError(Exception):
+    """Another worker has the job now; what this one did must be rolled back."""
+
+
 class PermanentError(Exception):
     """Trying again cannot help; the job becomes an incident at once."""
 
@@ -235,6 +239,12 @@ def run_again(
     session.execute(update(Job).where(Job.id == number).values(token=Job.token + 1, **again))
     settle_for_job(session, number, actor)
     return number
+
+
+def ours(answer: bool) -> None:  # noqa: FBT001 - the answer of the queue, passed on
+    """Go on only while the claim is the newest one. Raises OutdatedClaimError."""
+    if not answer:
+        raise OutdatedClaimError
 
 
 def beat(session: Session, name: str, *, started_at: datetime, detail: dict[str, Any]) -> None:

@@ -20,10 +20,6 @@ from engine.models import Job
 _SYSTEM = "system"
 
 
-class OutdatedClaimError(Exception):
-    """Another worker has taken over; what this one did must be rolled back."""
-
-
 @dataclass(frozen=True)
 class Standing:
     """How a standing job stands. All times are real."""
@@ -98,7 +94,7 @@ def put_back(
 ) -> None:
     """End a turn: the job waits for its next, with all its attempts.
 
-    Raises OutdatedClaimError.
+    Raises jobs.OutdatedClaimError.
     """
     statement = (
         update(Job)
@@ -106,7 +102,7 @@ def put_back(
         .values(due_at=due_at, payload=dict(payload), attempts=0, lease_until=None, last_error=None)
         .returning(Job.id)
     )
-    ours(session.execute(statement).one_or_none() is not None)
+    jobs.ours(session.execute(statement).one_or_none() is not None)
 
 
 def note_progress(session: Session, job: jobs.Claimed) -> None:
@@ -123,16 +119,10 @@ def go_on(session: Session, job: jobs.Claimed, *, due_at: datetime) -> None:
 def end(session: Session, job: jobs.Claimed, *, payload: Mapping[str, Any]) -> None:
     """Mark the job as done, with what it found; `restart` begins it anew.
 
-    Raises OutdatedClaimError.
+    Raises jobs.OutdatedClaimError.
     """
-    ours(jobs.finish(session, job))
+    jobs.ours(jobs.finish(session, job))
     session.execute(update(Job).where(Job.id == job.id).values(payload=dict(payload)))
-
-
-def ours(answer: bool) -> None:  # noqa: FBT001 - the answer of the queue, passed on
-    """Go on only while the claim is the newest one. Raises OutdatedClaimError."""
-    if not answer:
-        raise OutdatedClaimError
 
 
 def look_up(session: Session, dedupe_key: str) -> Standing | None:

@@ -217,7 +217,7 @@ class Listener:
         due = clock.real_now(session) + timedelta(seconds=pause)
         try:
             standing.put_back(session, ear.job, due_at=due, payload=payload)
-        except standing.OutdatedClaimError:
+        except jobs.OutdatedClaimError:
             _log.info("lease_lost mailbox=%s", ear.mailbox_id)
 
 

@@ -16,7 +16,7 @@ from functools import cache
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine import jobs, standing
+from engine import jobs
 from engine.db import is_conflict
 from engine.jobs import Claimed
 from engine.watch.jobs import WATCH
@@ -61,10 +61,6 @@ class Tally:
 
     done: int = 0
     failed: int = 0
-
-
-class OutdatedClaimError(Exception):
-    """Somebody else has the job now; what this worker did is rolled back."""
 
 
 class CrashedError(jobs.PermanentError):
@@ -182,7 +178,7 @@ def run(app: App, job: Claimed, tally: Tally, settings: WorkerSettings) -> None:
     started = time.monotonic()
     try:
         _handle_in_spite_of_others(app, job, settings)
-    except (OutdatedClaimError, standing.OutdatedClaimError, delivery.OutdatedClaimError):
+    except jobs.OutdatedClaimError:
         _log.info("claim_lost kind=%s job=%s", job.kind, job.id)
     except Exception as error:
         if isinstance(error, OperationalError) and (
@@ -230,44 +226,37 @@ def _handle(app: App, job: Claimed, settings: WorkerSettings) -> None:
 
 def _fire_timers(app: App, job: Claimed) -> None:
     with app.db.write() as session:
-        if not app.engine.fire_due(session, [job]):
-            raise OutdatedClaimError
+        jobs.ours(bool(app.engine.fire_due(session, [job])))
 
 
 def _run_service(app: App, job: Claimed) -> None:
     with app.db.write() as session:
-        if not app.engine.run_service(session, job):
-            raise OutdatedClaimError
+        jobs.ours(app.engine.run_service(session, job))
 
 
 def _deliver_signal(app: App, job: Claimed) -> None:
     with app.db.write() as session:
-        if not app.engine.deliver_signal(session, job):
-            raise OutdatedClaimError
+        jobs.ours(app.engine.deliver_signal(session, job))
 
 
 def _take_in_mail(app: App, job: Claimed) -> None:
-    if not mail_intake.work(app, job):
-        raise OutdatedClaimError
+    jobs.ours(mail_intake.work(app, job))
 
 
 def _clean(app: App, job: Claimed) -> None:
     with app.db.write() as session:
         maintenance.clean(session)
-        if not jobs.finish(session, job):
-            raise OutdatedClaimError
+        jobs.ours(jobs.finish(session, job))
 
 
 def _sweep(app: App, job: Claimed) -> None:
     cleaning.sweep(app.db, app.settings)
     with app.db.write() as session:
-        if not jobs.finish(session, job):
-            raise OutdatedClaimError
+        jobs.ours(jobs.finish(session, job))
 
 
 def _draw(app: App, job: Claimed) -> None:
-    if not previews.make(app, job):
-        raise OutdatedClaimError
+    jobs.ours(previews.make(app, job))
 
 
 def _fetch(app: App, job: Claimed) -> None:
@@ -279,8 +268,7 @@ def _probe(app: App, job: Claimed) -> None:
 
 
 def _watch(app: App, job: Claimed) -> None:
-    if not watch.look(app, job):
-        raise OutdatedClaimError
+    jobs.ours(watch.look(app, job))
 
 
 _HANDLERS: Mapping[str, Callable[[App, Claimed], None]] = {

@@ -13,7 +13,8 @@ from casewright.post import imap, smtp
 from processes.bootstrap import build
 from processes.config import Settings
 from processes.database import HouseDatabase
-from processes.demo.post.place import HOST, Place, at, plain
+from processes.demo.post.place import HOST, Place, at
+from processes.mail.addresses import without_plus
 from processes.mail.models import Mailbox, MailboxAlias
 
 
@@ -53,7 +54,7 @@ def home(db: HouseDatabase, address: str) -> str:
 
     Raises an error of the database while that is away; the mail then waits with its sender.
     """
-    wanted = plain(address)
+    wanted = without_plus(address)
     alias = (
         select(Mailbox.address)
         .join(MailboxAlias, MailboxAlias.mailbox_id == Mailbox.id)

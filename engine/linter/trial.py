@@ -7,15 +7,14 @@ is remembered, so that checking, showing and deploying a draft starts one child.
 
 import json
 import subprocess
-import sys
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from time import monotonic
 from typing import Any, Final
 
+from engine import child
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
 from engine.sentences import Sentence, from_json
@@ -23,7 +22,6 @@ from engine.spiff.sources import Sources
 from engine.spiff.trial import MEMORY, SECONDS, STEPS
 from engine.spiff.workflow import MAX_TASKS
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
 _PATIENCE: Final = 25.0
 """Seconds of real time, for its turn and a busy machine: PostgreSQL ends who rests for 30."""
 _REMEMBERED: Final = 100
@@ -154,17 +152,8 @@ def _too_late() -> _NoChildError:
 
 def _child(asked: bytes, seconds: float) -> tuple[int, list[dict[str, Any]]]:
     """Run the child and return its exit code and what it said."""
-    command = [sys.executable, "-P", "-m", "engine.spiff.trial"]
     try:
-        ended = subprocess.run(  # noqa: S603 - our own module, words are fixed
-            command,
-            input=asked,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},  # no secret of ours goes along
-            timeout=max(seconds, 0.0),
-            check=False,
-        )
+        ended = child.answer("engine.spiff.trial", asked, seconds)
     except subprocess.TimeoutExpired:  # it was not even given its seconds: not remembered
         raise _too_late() from None
     except OSError as error:

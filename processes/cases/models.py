@@ -5,11 +5,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.db import Base, Json, UtcDateTime
+from engine.db import Base, Json, UtcDateTime, words
 from processes.people.models import Contact, Organization, Staff
+
+_WORD = 24
+"""Characters of a column that stores one of a few words."""
 
 
 class CaseStatus(StrEnum):
@@ -85,17 +88,6 @@ class Direction(StrEnum):
     OUT = "out"
 
 
-def _words(kind: type[StrEnum]) -> Enum:
-    """Return a column type that stores the words and lets the database refuse others."""
-    return Enum(
-        kind,
-        native_enum=False,
-        length=24,
-        create_constraint=True,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
 class Queue(Base):
     """A list of work that a group of people keeps empty."""
 
@@ -134,7 +126,9 @@ class Subcategory(Base):
     names: Mapped[Any] = mapped_column(Json)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
-    default_priority: Mapped[Priority] = mapped_column(_words(Priority), default=Priority.MEDIUM)
+    default_priority: Mapped[Priority] = mapped_column(
+        words(Priority, _WORD), default=Priority.MEDIUM
+    )
 
 
 class Case(Base):
@@ -183,16 +177,18 @@ class Case(Base):
     """Each kind of case has a process of its own."""
     instance_id: Mapped[UUID | None] = mapped_column(index=True)
     """The running instance, or the last one."""
-    channel: Mapped[Channel] = mapped_column(_words(Channel))
-    status: Mapped[CaseStatus] = mapped_column(_words(CaseStatus), default=CaseStatus.UNCLASSIFIED)
+    channel: Mapped[Channel] = mapped_column(words(Channel, _WORD))
+    status: Mapped[CaseStatus] = mapped_column(
+        words(CaseStatus, _WORD), default=CaseStatus.UNCLASSIFIED
+    )
     milestone: Mapped[str | None] = mapped_column(String(60))
     """The designer's name of the stage, as a key; names stand in `step`."""
     step: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """Where the process waits, in three languages; see `processes.cases.status`."""
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the process will move on by itself (business time)."""
-    priority: Mapped[Priority] = mapped_column(_words(Priority), default=Priority.MEDIUM)
-    request_type: Mapped[RequestType | None] = mapped_column(_words(RequestType))
+    priority: Mapped[Priority] = mapped_column(words(Priority, _WORD), default=Priority.MEDIUM)
+    request_type: Mapped[RequestType | None] = mapped_column(words(RequestType, _WORD))
     is_complaint: Mapped[bool] = mapped_column(default=False)
     subject: Mapped[str] = mapped_column(String(200), default="")
     description: Mapped[str] = mapped_column(Text, default="")
@@ -220,8 +216,8 @@ class Case(Base):
     """The date told to the customer (business time)."""
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """None means open."""
-    closed_by: Mapped[ClosedBy | None] = mapped_column(_words(ClosedBy))
-    consent: Mapped[Consent | None] = mapped_column(_words(Consent))
+    closed_by: Mapped[ClosedBy | None] = mapped_column(words(ClosedBy, _WORD))
+    consent: Mapped[Consent | None] = mapped_column(words(Consent, _WORD))
     unread: Mapped[bool] = mapped_column(default=False)
     """The handler has not yet seen the latest word of the customer."""
     search_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
@@ -254,12 +250,12 @@ class Activity(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     """Business time."""
-    kind: Mapped[ActivityKind] = mapped_column(_words(ActivityKind))
+    kind: Mapped[ActivityKind] = mapped_column(words(ActivityKind, _WORD))
     medium: Mapped[str] = mapped_column(String(20), default="")
     """portal, email, phone, counter, fax, chat or empty."""
     internal: Mapped[bool]
     """True: never shown to the customer."""
-    direction: Mapped[Direction | None] = mapped_column(_words(Direction))
+    direction: Mapped[Direction | None] = mapped_column(words(Direction, _WORD))
     author: Mapped[str] = mapped_column(String(60))
     author_name: Mapped[str] = mapped_column(String(120))
     subject: Mapped[str] = mapped_column(String(300), default="")
@@ -297,7 +293,7 @@ class CaseLink(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     """The later one."""
     other_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, index=True)
-    kind: Mapped[LinkKind] = mapped_column(_words(LinkKind))
+    kind: Mapped[LinkKind] = mapped_column(words(LinkKind, _WORD))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """Business time."""
 

@@ -47,7 +47,7 @@ class Folder:
             except OSError:
                 draft.unlink(missing_ok=True)
                 raise
-            _bring_to_disk(path.parent)
+            bring_to_disk(path.parent)
 
     def open(self, key: str, start: int, end: int) -> "Part":
         """Return the bytes from `start` up to before `end`."""
@@ -80,7 +80,7 @@ class Folder:
             _make(path.parent)
             (self._root / source).rename(path)
             os.utime(path)
-            _bring_to_disk(path.parent)
+            bring_to_disk(path.parent)
 
     def remove(self, key: str) -> None:
         """Forget an object."""
@@ -146,10 +146,11 @@ def _make(folder: Path) -> None:
         return
     _make(folder.parent)
     folder.mkdir(mode=_FOLDER_MINE_ONLY, exist_ok=True)
-    _bring_to_disk(folder.parent)
+    bring_to_disk(folder.parent)
 
 
-def _bring_to_disk(folder: Path) -> None:
+def bring_to_disk(folder: Path) -> None:
+    """Have the names of a folder's own entries written to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

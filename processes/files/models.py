@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.db import Base, UtcDateTime
+from engine.db import Base, UtcDateTime, words
 
 
 class PreviewState(StrEnum):
@@ -29,16 +29,7 @@ class StoredFile(Base):
     """Bytes."""
     media_type: Mapped[str] = mapped_column(String(100))
     """What the bytes themselves say they are; what the sender claimed is not kept."""
-    preview: Mapped[PreviewState] = mapped_column(
-        Enum(
-            PreviewState,
-            native_enum=False,
-            length=8,
-            create_constraint=True,
-            values_callable=lambda kind: [member.value for member in kind],
-        ),
-        default=PreviewState.NONE,
-    )
+    preview: Mapped[PreviewState] = mapped_column(words(PreviewState, 8), default=PreviewState.NONE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     """Real time."""
 

@@ -3,15 +3,14 @@
 import logging
 import struct
 import subprocess
-import sys
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from engine import child
 from processes.config import Settings
 from processes.files.models import PreviewState, StoredFile
 from processes.files.services import reading
@@ -19,7 +18,6 @@ from processes.files.store import preview_key, store_of
 
 SIZES: Final = ("small", "large")
 """The pictures of a file: 320 and 1600 pixels at their longest side at most."""
-_ROOT: Final = Path(__file__).resolve().parents[2]
 _PATIENCE: Final = 30.0
 """Seconds of real time for a child, which has ten of processor time."""
 _LENGTHS: Final = struct.Struct("!II")
@@ -40,17 +38,8 @@ def draw(content: bytes) -> Pictures | None:
 
     Takes about 0.3 s of processor time, at worst ten seconds and 512 MB, in a process of its own.
     """
-    command = [sys.executable, "-P", "-m", "processes.files.drawing"]
     try:
-        ended = subprocess.run(  # noqa: S603 - our own module, words are fixed
-            command,
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},  # no secret of ours goes along
-            timeout=_PATIENCE,
-            check=False,
-        )
+        ended = child.answer("processes.files.drawing", content, _PATIENCE)
     except (subprocess.TimeoutExpired, OSError) as error:
         _log.info("preview_given_up error=%r", error)
         return None

@@ -1,4 +1,4 @@
-"""Addresses people type into Cc and Bcc."""
+"""Addresses as people type them, and as they are compared."""
 
 from collections.abc import Iterable
 from email.utils import getaddresses
@@ -34,6 +34,12 @@ def parse(text: str, field: str) -> tuple[Pair, ...]:
     if len(found) > MOST:
         raise InvalidInputError({field: ["too_many_addresses"]})
     return tuple((name, address) for address, name in found.items())
+
+
+def without_plus(address: str) -> str:
+    """Return an address in lower case without what follows a plus (RFC 5233)."""
+    local, at_sign, domain = address.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}{at_sign}{domain}"
 
 
 def written(pairs: Iterable[Iterable[str]]) -> str:

@@ -27,10 +27,6 @@ _UNCERTAIN = "it was begun; whether it was sent is not known, and it must not ar
 _OF_NO_USE = "it came too late to be of use"
 
 
-class OutdatedClaimError(Exception):
-    """Another worker has taken over; what this one did is rolled back."""
-
-
 @dataclass(frozen=True)
 class _Parcel:
     """A mail in the hands of its worker, and what goes along with it."""
@@ -50,7 +46,7 @@ def deliver(
     A mail whose turn it is not is put back for a moment; that costs no attempt. Raises
     PermanentError when the server refuses for good, what is stored makes no mail, or a person has
     to decide, OSError and the errors of the file store when trying later may help,
-    OutdatedClaimError when the lease was lost.
+    jobs.OutdatedClaimError when the lease was lost.
     """
     mail_id = int(job.payload["mail_id"])
     parcel = _take(db, gateway, job, lease_seconds)
@@ -94,11 +90,11 @@ def _take(
             keep_unsent(session, job)
             return None
         if later := turn_of(session, mail):
-            _ours(jobs.postpone(session, job, due_at=later))
+            jobs.ours(jobs.postpone(session, job, due_at=later))
             return None
         end = _ENDS.get(fate(session, mail))
         if end is None:
-            _ours(jobs.extend(session, job, lease_seconds=lease_seconds))
+            jobs.ours(jobs.extend(session, job, lease_seconds=lease_seconds))
             mail.state = MailState.SENDING
             return _Parcel(mail, of_outgoing_mails(session, [mail.id]).get(mail.id, ()), way)
         end(session, mail, job)
@@ -132,7 +128,7 @@ def _drop(session: Session, mail: OutgoingMail, job: jobs.Claimed) -> None:
 
 
 def _leave_to_a_person(session: Session, mail: OutgoingMail, job: jobs.Claimed) -> None:
-    _ours(jobs.holds(session, job))
+    jobs.ours(jobs.holds(session, job))
     mail.state, mail.error = MailState.UNCERTAIN, _UNCERTAIN
 
 
@@ -160,10 +156,4 @@ def _told(refused: Mapping[str, str]) -> str | None:
 
 
 def _finish(session: Session, job: jobs.Claimed) -> None:
-    _ours(jobs.finish(session, job))
-
-
-def _ours(answer: bool) -> None:  # noqa: FBT001 - the answer of the queue, passed on
-    """Go on only while the claim is the newest one."""
-    if not answer:
-        raise OutdatedClaimError
+    jobs.ours(jobs.finish(session, job))

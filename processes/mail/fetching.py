@@ -97,12 +97,12 @@ def fetch(db: HouseDatabase, job: jobs.Claimed) -> None:
     """Do one turn of a mailbox: store what is new, then mark or move it; put the job back.
 
     What the server does wrong is written to the mailbox, and tried again later. Raises
-    standing.OutdatedClaimError when the claim was lost.
+    jobs.OutdatedClaimError when the claim was lost.
     """
     mailbox_id = int(job.payload["mailbox_id"])
     with db.write() as session:
         settings, mailbox = house(session), session.get(Mailbox, mailbox_id)
-        standing.ours(jobs.extend(session, job, lease_seconds=lease_seconds(settings)))
+        jobs.ours(jobs.extend(session, job, lease_seconds=lease_seconds(settings)))
     if mailbox is None or not mailbox.active or not mailbox.imap_host:
         _ended(db, job)
         return
@@ -201,9 +201,7 @@ class _Turn:
             return False
         prepared = files.prepare(self._settings, content)
         with self._db.write() as session:
-            standing.ours(
-                jobs.extend(session, self._job, lease_seconds=lease_seconds(self._settings))
-            )
+            jobs.ours(jobs.extend(session, self._job, lease_seconds=lease_seconds(self._settings)))
             mail = incoming.store(
                 session,
                 prepared,
@@ -245,9 +243,7 @@ class _Turn:
     def _note(self, last: int) -> None:
         """Write down how far we are; from here on a crash has nothing fetched again."""
         with self._db.write() as session:
-            standing.ours(
-                jobs.extend(session, self._job, lease_seconds=lease_seconds(self._settings))
-            )
+            jobs.ours(jobs.extend(session, self._job, lease_seconds=lease_seconds(self._settings)))
             mailbox = session.get_one(Mailbox, self._task.mailbox_id)
             if last > mailbox.last_uid:
                 standing.note_progress(session, self._job)
@@ -272,7 +268,7 @@ def _task(mailbox: Mailbox, settings: Settings) -> _Task:
 
 def _ended(db: HouseDatabase, job: jobs.Claimed) -> None:
     with db.write() as session:
-        standing.ours(jobs.finish(session, job))
+        jobs.ours(jobs.finish(session, job))
 
 
 def _went_well(

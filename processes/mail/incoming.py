@@ -15,6 +15,7 @@ from engine.watch.jobs import by_key
 from processes.database import house
 from processes.files import services as files
 from processes.files.services import Prepared
+from processes.mail.addresses import without_plus
 from processes.mail.models import (
     LONGEST_MESSAGE_ID,
     LONGEST_SUBJECT,
@@ -131,7 +132,7 @@ def route(session: Session, addresses: Iterable[str], mailbox: Mailbox | None) -
 
     A mail that was fetched for a mailbox stays there; only its own aliases are looked at.
     """
-    wanted = list(dict.fromkeys(without_tag(address) for address in addresses))
+    wanted = list(dict.fromkeys(without_plus(address) for address in addresses))
     aliases = {
         alias.address: alias
         for alias in session.scalars(select(MailboxAlias).where(MailboxAlias.address.in_(wanted)))
@@ -160,12 +161,6 @@ def own_addresses(session: Session) -> frozenset[str]:
             *session.scalars(select(MailboxAlias.address)),
         }
     )
-
-
-def without_tag(address: str) -> str:
-    """Return an address without what stands between `+` and `@`, in lower case."""
-    local, _, domain = address.strip().lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 def note(mail: IncomingMail, content: ReadMail) -> None:

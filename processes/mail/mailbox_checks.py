@@ -77,12 +77,6 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def without_plus(address: str) -> str:
-    """Return an address without what stands between `+` and `@`, as it is stored."""
-    name, _, domain = normal(address).rpartition("@")
-    return f"{name.partition('+')[0]}@{domain}"
-
-
 def _account(found: Problems, name: str, account: "Account") -> None:
     host = normal(account.host)
     _add(found, f"{name}_host", None if _HOST.fullmatch(host) else _NO_HOST)

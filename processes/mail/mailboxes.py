@@ -13,6 +13,7 @@ from engine.sentences import Sentence
 from processes.database import house
 from processes.mail import fetching
 from processes.mail import mailbox_checks as checks
+from processes.mail.addresses import without_plus
 from processes.mail.models import IncomingMail, Intake, Mailbox, MailboxAlias, Security
 from processes.mail.passwords import UnreadablePasswordError, seal, unseal
 from processes.people.models import Staff
@@ -175,7 +176,7 @@ def find_by_id(session: Session, mailbox_id: int | None) -> Mailbox | None:
 
 def find_by_address(session: Session, address: str) -> Mailbox | None:
     """Return the mailbox an address belongs to, its own or an alias; a plus part is looked past."""
-    wanted = {checks.normal(address), checks.without_plus(address)}
+    wanted = {checks.normal(address), without_plus(address)}
     own = session.scalars(select(Mailbox).where(Mailbox.address.in_(wanted))).first()
     if own is not None:
         return own

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Enum,
     ForeignKey,
     Index,
     LargeBinary,
@@ -17,24 +16,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.db import Base, Json, UtcDateTime
+from engine.db import Base, Json, UtcDateTime, words
 from processes.people.models import Staff
 
 LONGEST_MESSAGE_ID = 500
 """Characters; what a longer one begins with is kept."""
 LONGEST_SUBJECT = 300
-
-
-def _words(kind: type[StrEnum], length: int, name: str | None = None) -> Enum:
-    """Return a column type that stores the words and lets the database refuse others."""
-    return Enum(
-        kind,
-        native_enum=False,
-        length=length,
-        create_constraint=True,
-        name=name or kind.__name__.lower(),
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class Security(StrEnum):
@@ -70,7 +57,7 @@ class Mailbox(Base):
     """Where its new cases go."""
     language: Mapped[str] = mapped_column(String(5), default="en")
     """Of new cases whose language cannot be told."""
-    intake: Mapped[Intake] = mapped_column(_words(Intake, 8), default=Intake.CASE)
+    intake: Mapped[Intake] = mapped_column(words(Intake, 8), default=Intake.CASE)
     active: Mapped[bool] = mapped_column(default=True)
     plus_addresses: Mapped[bool] = mapped_column(default=True)
     """Whether `name+anything@` reaches it, so that answers can carry a signed token."""
@@ -80,7 +67,7 @@ class Mailbox(Base):
     """Empty: nothing is fetched."""
     imap_port: Mapped[int] = mapped_column(default=993)
     imap_security: Mapped[Security] = mapped_column(
-        _words(Security, 8, "imap_security"), default=Security.TLS
+        words(Security, 8, "imap_security"), default=Security.TLS
     )
     imap_user: Mapped[str] = mapped_column(String(254), default="")
     imap_password: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
@@ -93,7 +80,7 @@ class Mailbox(Base):
     """Empty: its mails leave by the house's own server (SMTP_URL)."""
     smtp_port: Mapped[int] = mapped_column(default=465)
     smtp_security: Mapped[Security] = mapped_column(
-        _words(Security, 8, "smtp_security"), default=Security.TLS
+        words(Security, 8, "smtp_security"), default=Security.TLS
     )
     smtp_user: Mapped[str] = mapped_column(String(254), default="")
     smtp_password: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
@@ -199,9 +186,9 @@ class IncomingMail(Base):
     """What was quoted, folded away but never thrown away."""
     html: Mapped[str] = mapped_column(Text, default="", deferred=True)
     """Cleaned; empty when there is only plain text."""
-    kind: Mapped[MailKind] = mapped_column(_words(MailKind, 12), default=MailKind.PERSON)
+    kind: Mapped[MailKind] = mapped_column(words(MailKind, 12), default=MailKind.PERSON)
     state: Mapped[IncomingState] = mapped_column(
-        _words(IncomingState, 12), default=IncomingState.STORED
+        words(IncomingState, 12), default=IncomingState.STORED
     )
     why: Mapped[str] = mapped_column(String(60), default="")
     """A code; pages make a sentence of it."""
@@ -285,7 +272,7 @@ class OutgoingMail(Base):
     secret: Mapped[str] = mapped_column(String(40), default="")
     """The code written in the text, until it is blanked."""
     secret_blanked: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[MailState] = mapped_column(_words(MailState, 10), default=MailState.READY)
+    state: Mapped[MailState] = mapped_column(words(MailState, 10), default=MailState.READY)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """Business time."""
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

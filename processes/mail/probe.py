@@ -141,10 +141,10 @@ def result(session: Session, mailbox_id: int) -> Result | None:
 def run(db: HouseDatabase, job: jobs.Claimed) -> None:
     """Do the next phase of a test and put the job back, or end it with the result.
 
-    Raises standing.OutdatedClaimError when the claim was lost.
+    Raises jobs.OutdatedClaimError when the claim was lost.
     """
     with db.write() as session:
-        standing.ours(jobs.extend(session, job, lease_seconds=_LEASE_SECONDS))
+        jobs.ours(jobs.extend(session, job, lease_seconds=_LEASE_SECONDS))
         settings = house(session)
         mailbox = session.get_one(Mailbox, int(job.payload["mailbox_id"]))
     test = _Test(mailbox, settings, dict(job.payload))

@@ -9,7 +9,7 @@ MOST_REFERENCES = 20
 """Message ids in one References header: the first of the thread and the latest."""
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,240}@[!-;=?-~]{1,240}")
 """Printable ASCII without angle brackets and spaces (RFC 5322 3.6.4)."""
-_REPLY = re.compile(r"(?:re|aw|antw|antwort|sv)(?:\[\d{1,3}\])?\s{0,3}:\s{0,9}", re.IGNORECASE)
+_REPLY = re.compile(r"(?:re|aw|antw|antwort|betr|sv)(?:\[\d{1,3}\])?\s{0,3}:\s{0,9}", re.IGNORECASE)
 _MOST_PREFIXES = 60
 
 

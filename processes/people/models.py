@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Enum, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.db import Base, Json, UtcDateTime
+from engine.db import Base, Json, UtcDateTime, words
 
 LANGUAGES = ("en", "nl", "de")
 
@@ -29,11 +29,6 @@ class SessionKind(StrEnum):
     PORTAL = "portal"
 
 
-def values(kind: type[StrEnum]) -> list[str]:
-    """Return what an enum column stores: the words, not the Python names."""
-    return [member.value for member in kind]
-
-
 class Staff(Base):
     """Somebody who works here."""
 
@@ -43,9 +38,7 @@ class Staff(Base):
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254))
     password_hash: Mapped[str] = mapped_column(String(255), deferred=True)
-    role: Mapped[Role] = mapped_column(
-        Enum(Role, native_enum=False, length=12, create_constraint=True, values_callable=values)
-    )
+    role: Mapped[Role] = mapped_column(words(Role, 12))
     locale: Mapped[str] = mapped_column(String(5), default="en")
     timezone: Mapped[str] = mapped_column(String(60), default="Europe/Amsterdam")
     theme: Mapped[str] = mapped_column(String(10), default="system")
@@ -134,11 +127,7 @@ class WebSession(Base):
     __table_args__ = (Index("ix_web_session_expires_at", "expires_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     id_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    kind: Mapped[SessionKind] = mapped_column(
-        Enum(
-            SessionKind, native_enum=False, length=8, create_constraint=True, values_callable=values
-        )
-    )
+    kind: Mapped[SessionKind] = mapped_column(words(SessionKind, 8))
     data: Mapped[Any] = mapped_column(Json, default=dict)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)

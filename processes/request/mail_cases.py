@@ -22,7 +22,8 @@ from processes.cases.models import (
 from processes.cases.ports import HasEngine
 from processes.cases.timeline import SYSTEM, Author
 from processes.files.models import Attachment
-from processes.mail.incoming import Route, own_addresses, stored, without_tag
+from processes.mail.addresses import without_plus
+from processes.mail.incoming import Route, own_addresses, stored
 from processes.mail.models import IncomingMail, IncomingState, Mailbox
 from processes.mail.reading.language import language_of
 from processes.mail.reading.message import ReadMail
@@ -204,7 +205,7 @@ def others(session: Session, mail: IncomingMail) -> list[tuple[str, str]]:
     """Return whom a mail was also written to, without ourselves."""
     own = own_addresses(session)
     written: Iterable[list[str]] = (*mail.recipients.get("to", ()), *mail.recipients.get("cc", ()))
-    return [(name, address) for name, address in written if without_tag(address) not in own]
+    return [(name, address) for name, address in written if without_plus(address) not in own]
 
 
 def _language(session: Session, mail: IncomingMail, mailbox: Mailbox | None) -> str:

@@ -137,7 +137,7 @@ def test_a_listener_that_was_killed_is_replaced_when_its_lease_ends(product, box
         [dead] = jobs.claim(session, kinds=(fetching.LISTEN,), owner="dead", lease_seconds=0.5)
     second = listener()
     until(lambda: second.ears, 5)
-    with product.db.write() as session, pytest.raises(standing.OutdatedClaimError):
+    with product.db.write() as session, pytest.raises(jobs.OutdatedClaimError):
         standing.put_back(session, dead, due_at=utc_now(), payload={})
 
 

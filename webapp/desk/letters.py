@@ -8,9 +8,8 @@ from flask_babel import gettext
 from processes.cases.desk import Entry
 from processes.cases.models import Activity, Case
 from processes.mail.notes import LONGEST_QUOTE, MailNote
+from processes.mail.threads import bare
 from webapp.desk.mail_frame import SANDBOX
-
-_ANSWERS = ("re:", "aw:", "antw:", "betr:", "fw:", "fwd:", "wg:", "doorst:")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def _letter(activity: Activity, note: MailNote, case: Case) -> Letter:
     return Letter(
         mail_id=note.id,
         address=note.from_address if note.from_address != customer else "",
-        subject=note.subject if _bare(note.subject) != _bare(case.subject) else "",
+        subject=note.subject if bare(note.subject).lower() != bare(case.subject).lower() else "",
         quoted=note.quoted[:LONGEST_QUOTE],
         is_cut=len(note.quoted) > LONGEST_QUOTE or bool(data.get("cut")),
         has_html=note.has_html,
@@ -81,11 +80,3 @@ def _marks(activity: Activity) -> list[Mark]:
         why = gettext("%(name)s linked it by hand.", name=data["linked_by"])
         found.append(Mark(gettext("Linked by hand"), "", why))
     return found
-
-
-def _bare(subject: str) -> str:
-    """Return a subject without the marks of answers, to compare with another."""
-    words = subject.lower().split()
-    while words and words[0] in _ANSWERS:
-        words.pop(0)
-    return " ".join(words)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from processes.database import house
-from processes.demo.post.place import plain
+from processes.mail.addresses import without_plus
 from processes.mail.models import Mailbox, MailboxAlias, OutgoingMail
 from processes.people.models import Contact, Staff
 
@@ -63,4 +63,4 @@ def ours(session: Session) -> dict[str, str]:
 def is_ours(session: Session, address: str) -> bool:
     """Return whether mail to an address is for us, a colleague's included, and read by us alone."""
     staff = {email.lower() for email in session.scalars(select(Staff.email))}
-    return plain(address) in {plain(one) for one in ours(session)} | staff
+    return without_plus(address) in {without_plus(one) for one in ours(session)} | staff

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from engine.clock import utc_now
+from processes.files.folder import bring_to_disk
 
 _PARTS = ("tmp", "new", "cur")
 
@@ -36,7 +37,7 @@ def deliver(
     target = box / "cur" / f"{key}:2,S" if read else box / "new" / key
     waiting.replace(target)
     if lasting:
-        _keep(target.parent)
+        bring_to_disk(target.parent)
 
 
 def make(box: Path) -> None:
@@ -47,12 +48,3 @@ def make(box: Path) -> None:
 
 def _is_there(box: Path, key: str) -> bool:
     return (box / "new" / key).exists() or any((box / "cur").glob(f"{key}*"))
-
-
-def _keep(folder: Path) -> None:
-    """Have the folder's own entries written to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

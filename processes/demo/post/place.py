@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from processes.mail.addresses import without_plus
 from processes.people.secrets import fingerprint
 
 HOST = "127.0.0.1"
@@ -43,7 +44,7 @@ class Place:
 
     def box(self, address: str) -> Path:
         """Return the Maildir of an address; `name+anything@` shares that of `name@`."""
-        name = quote(plain(address), safe="@.+-_")
+        name = quote(without_plus(address), safe="@.+-_")
         if len(name) > _LONGEST_NAME:
             name = f"{name[: _LONGEST_NAME - 65]}-{sha256(name.encode()).hexdigest()}"
         return self.folder / _BOXES / name
@@ -81,12 +82,6 @@ def at(data_dir: Path) -> Place | None:
 def abandon(data_dir: Path) -> None:
     """Let a data folder have no mail world from now on; the mails in it stay."""
     (data_dir / "post" / _PORTS).unlink(missing_ok=True)
-
-
-def plain(address: str) -> str:
-    """Return an address in lower case without what follows a plus (RFC 5233)."""
-    local, at_sign, domain = address.strip().lower().rpartition("@")
-    return f"{local.partition('+')[0]}{at_sign}{domain}"
 
 
 def _read(folder: Path, ports: object) -> Place | None:

@@ -23,7 +23,8 @@ from processes.demo.post.letters import (
     moment,
     words,
 )
-from processes.demo.post.place import HOST, Place, plain
+from processes.demo.post.place import HOST, Place
+from processes.mail.addresses import without_plus
 
 _PATIENCE = 8
 """Seconds a server of this machine may take to answer."""
@@ -133,7 +134,7 @@ def _read_line(folder: str, mail: MailMessage) -> Letter:
         references=tuple(_ids(mail, "references") + _ids(mail, "in-reply-to")),
         from_name=_line(sender.name or sender.email) if sender else "",
         from_address=_line(sender.email) if sender else "",
-        to=_line(", ".join(one.name or plain(one.email) for one in receivers)),
+        to=_line(", ".join(one.name or without_plus(one.email) for one in receivers)),
         to_addresses=_line(", ".join(one.email for one in receivers)),
         subject=_line(mail.subject),
         sent_at=moment(mail.date),

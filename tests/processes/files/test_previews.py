@@ -1,5 +1,6 @@
 """Small pictures, drawn by a child that can harm nothing."""
 
+import sys
 import time
 from io import BytesIO
 
@@ -83,7 +84,7 @@ def test_the_child_knows_no_secret(monkeypatch, tmp_path):
     spy = tmp_path / "python"
     spy.write_text(f"#!/bin/sh\nenv > {told}\n")
     spy.chmod(0o700)
-    monkeypatch.setattr(previews.sys, "executable", str(spy))
+    monkeypatch.setattr(sys, "executable", str(spy))
     assert previews.draw(samples.picture()) is None
     assert "PYTHONPATH" in told.read_text()
     assert "hush" not in told.read_text()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from engine import jobs
 from engine.models import Incident, Job
-from processes.mail.delivery import OutdatedClaimError, deliver
+from processes.mail.delivery import deliver
 from processes.mail.gateways import Smtp, gateway_for
 from processes.mail.mailboxes import Account
 from processes.mail.models import Mailbox, MailState, OutgoingMail, Security
@@ -92,7 +92,7 @@ def test_a_frozen_worker_cannot_tick_off_what_another_has_taken(house, gateway, 
     with house.db.write() as session:
         session.get_one(Job, old.id).lease_until = None
     new = claim(house)
-    with pytest.raises(OutdatedClaimError):
+    with pytest.raises(jobs.OutdatedClaimError):
         deliver(house.db, gateway, old, lease_seconds=LEASE)
     assert mail_server.messages == []
     deliver(house.db, gateway, new, lease_seconds=LEASE)

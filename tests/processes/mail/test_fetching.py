@@ -7,7 +7,7 @@ from threading import current_thread, main_thread
 import pytest
 from sqlalchemy import event
 
-from engine import clock, jobs, standing
+from engine import clock, jobs
 from processes.mail import fetching, incoming
 from processes.mail.faults import read
 from processes.mail.models import IncomingState, Mailbox
@@ -111,7 +111,7 @@ def test_workers_that_die_after_fetching_something_use_up_no_attempts(
 def test_a_frozen_worker_stores_nothing_once_another_has_the_mailbox(boxes, box, account):
     account.put(FIRST)
     old, new = boxes.claim(), boxes.claim()
-    with pytest.raises(standing.OutdatedClaimError):
+    with pytest.raises(jobs.OutdatedClaimError):
         fetching.fetch(boxes.db, old)
     assert boxes.mails() == []
     fetching.fetch(boxes.db, new)
@@ -256,7 +256,7 @@ def test_a_mailbox_that_is_switched_off_is_fetched_no_more(boxes, box, account):
         fresh = session.get_one(Mailbox, box.id)
         fresh.active = False
         fetching.plan(session, fresh)
-    with pytest.raises(standing.OutdatedClaimError):
+    with pytest.raises(jobs.OutdatedClaimError):
         fetching.fetch(boxes.db, running)
     assert boxes.mails() == []
     assert boxes.job().state == "cancelled"

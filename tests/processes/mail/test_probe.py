@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from engine import clock, jobs, standing
+from engine import clock, jobs
 from engine.models import Job
 from processes.mail import probe
 from processes.mail.mailboxes import Account
@@ -173,7 +173,7 @@ def test_a_crash_in_the_middle_costs_a_turn_and_no_result(boxes, tested):
         session.get_one(Job, lost.id).lease_until = None
     goes_on(boxes)
     assert result(boxes, box).is_good
-    with pytest.raises(standing.OutdatedClaimError):
+    with pytest.raises(jobs.OutdatedClaimError):
         probe.run(boxes.db, lost)
 
 

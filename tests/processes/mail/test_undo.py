@@ -11,7 +11,7 @@ from processes.cases.letters import Sending
 from processes.cases.models import Activity, Case
 from processes.cases.policies import is_public
 from processes.cases.taking_back import TooLateError, take_back
-from processes.mail.delivery import OutdatedClaimError, deliver
+from processes.mail.delivery import deliver
 from processes.mail.gateways import Smtp
 from processes.mail.models import MailState, OutgoingMail
 from processes.mail.rich import from_html
@@ -88,7 +88,7 @@ def test_a_worker_that_has_claimed_it_already_finds_it_gone(house, case, entry, 
     with house.db.write() as session:
         [job] = jobs.claim(session, kinds=(jobs.MAIL,), owner="test")
     undo(house, case, entry)
-    with pytest.raises(OutdatedClaimError):
+    with pytest.raises(jobs.OutdatedClaimError):
         deliver(house.db, Smtp(mail_server.url, 60), job, lease_seconds=60)
     assert mail_server.messages == []
     assert house.mails(case)[-1].state is MailState.CANCELLED
