@@ -18,16 +18,7 @@ _LONGEST_LABEL = 63
 
 
 def people(header: str) -> list[Person]:
-    """Return the people of an address header in order; groups are opened, comments left out.
-
-    Who stands there alone has no address when mail cannot be sent to it; it is then the name of
-    somebody without one. Beside others it is kept: two senders are told apart by their addresses.
-    """
-    found = _entries(header)
-    return [_answerable(found[0])] if len(found) == 1 else found
-
-
-def _entries(header: str) -> list[Person]:
+    """Return the people of an address header in order; groups are opened, comments left out."""
     found: list[Person] = []
     entry = _Entry()
     depth = 0
@@ -66,7 +57,8 @@ def addresses_in(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, map(address, _ADDRESS.findall(text)))))
 
 
-def _answerable(person: Person) -> Person:
+def answerable(person: Person) -> Person:
+    """Return the person; without an address, named by it, when no mail can be sent to that."""
     if not person.address or is_email(person.address):
         return person
     return Person(person.name or person.address[:_LONGEST_NAME], "")

@@ -5,7 +5,7 @@ import hashlib
 from processes.mail.models import LONGEST_MESSAGE_ID, LONGEST_SUBJECT, MailKind
 from processes.mail.reading import bodies as bodies_of
 from processes.mail.reading.absence import is_forward
-from processes.mail.reading.addresses import address, people
+from processes.mail.reading.addresses import address, answerable, people
 from processes.mail.reading.authentication import verdicts
 from processes.mail.reading.bounces import read_bounce
 from processes.mail.reading.dates import sent_at
@@ -83,7 +83,8 @@ def _sender(headers: Headers) -> Person:
         raise UnreadableMailError("two_senders")
     named = [person for person in found if person.address]
     instead = [person for person in people(headers.first("Sender")) if person.address]
-    return next(iter([*named, *(instead if not found else []), *found]), Person("", ""))
+    first = next(iter([*named, *(instead if not found else []), *found]), Person("", ""))
+    return answerable(first)  # only now: two senders are told apart by all their addresses
 
 
 def _people(headers: Headers, name: str) -> tuple[Person, ...]:

@@ -22,6 +22,8 @@ def test_a_sender_somebody_can_answer_keeps_the_address():
 def test_such_an_address_beside_another_still_makes_two_senders(address):
     with pytest.raises(UnreadableMailError, match="two_senders"):
         sender(f"From: {address}, sanne@example.org")
+    with pytest.raises(UnreadableMailError, match="two_senders"):
+        sender(f"From: {address}\nFrom: sanne@example.org")
 
 
 def sender(headers):
