@@ -19,6 +19,7 @@ from engine.models import Job, ProcessInstance
 from processes.cases import mail_tokens
 from processes.cases.models import Activity, Case, CaseStatus, Queue
 from processes.mail import fetching, mailboxes
+from processes.mail.incoming import TOO_LARGE
 from processes.mail.mailboxes import Account, Facts
 from processes.mail.models import IncomingMail, IncomingState, Security
 from processes.people.models import Staff
@@ -39,6 +40,7 @@ SETTINGS = {
     "MAIL_ANSWER_SECONDS": "2",
 } | WITHOUT_LIMITS
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_HEADERS_END = b"\r\n\r\n"
 _PATIENCE = 240.0
 _KNOWN = 30
 """Cases that exist before, each of which is answered, forged and answered by a machine."""
@@ -58,8 +60,14 @@ class Sent:
 
     @property
     def sha256(self) -> str:
-        """Return it as the row has it: every server ends lines with CR LF (RFC 5322 2.3)."""
-        return sha256(_LINE_END.sub(b"\r\n", self.raw)).hexdigest()
+        """Return it as the row has it: every server ends lines with CR LF (RFC 5322 2.3).
+
+        Of a mail that is too large only its headers are fetched, the empty line behind them too.
+        """
+        lines = _LINE_END.sub(b"\r\n", self.raw)
+        if self.quarantine == TOO_LARGE:
+            lines = b"".join(lines.partition(_HEADERS_END)[:2])
+        return sha256(lines).hexdigest()
 
 
 @dataclass
