@@ -215,6 +215,7 @@ class Crashes:
         until(lambda: len(open_confirmations(self.site)) == self._rounds(), _PATIENCE)
         with suppress(AssertionError):  # what a dead worker held comes back with its lease
             until(self._are_closed, _PATIENCE)
+        self.site.drain()  # the last closing has mails too
 
     def _are_closed(self) -> bool:
         rows = self.site.read(select(Case.number).where(Case.status == CaseStatus.CLOSED))
