@@ -1,4 +1,4 @@
-"""Dates as letters write them, in the house's zone."""
+"""Dates as mails write them, in the house's zone."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,14 +17,14 @@ _MOMENTS = {"en": "{date} at {time}", "nl": "{date} om {time}", "de": "{date} um
 
 
 def long_date(session: Session, moment: datetime, language: str) -> str:
-    """Return the date as letters write it, in the house's zone."""
+    """Return the date as mails write it, in the house's zone."""
     local = moment.astimezone(ZoneInfo(settings.get(session, settings.TIMEZONE)))
     month = _MONTHS[language].split()[local.month - 1]
     return _DATES[language].format(day=local.day, month=month, year=local.year)
 
 
 def long_moment(session: Session, moment: datetime, language: str) -> str:
-    """Return date and time as the conversation beneath a letter tells them."""
+    """Return date and time as the conversation beneath a mail tells them."""
     local = moment.astimezone(ZoneInfo(settings.get(session, settings.TIMEZONE)))
     date = long_date(session, moment, language)
     return _MOMENTS[language].format(date=date, time=local.strftime("%H:%M"))

@@ -1,4 +1,4 @@
-"""What was said before, quoted beneath our letters."""
+"""What was said before, quoted beneath our mails."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

@@ -18,9 +18,9 @@ AUTOMATIC_MAIL = "automatic_mail"
 PORTAL = "portal"
 """Whether classify offers the customer portal ticked."""
 COMPANY = "company"
-"""The name letters are signed with."""
+"""The name mails are signed with."""
 TIMEZONE = "timezone"
-"""The zone dates in letters are told in."""
+"""The zone dates in mails are told in."""
 
 DEFAULTS: dict[str, Any] = {
     STANDARD_MESSAGE: {

@@ -106,7 +106,7 @@ def _came(session: Session, case: Case) -> Sequence[IncomingMail]:
 
 
 def is_unproved(data: Mapping[str, Any] | None) -> bool:
-    """Return whether a mail may be somebody else's: our letters repeat nothing of it."""
+    """Return whether a mail may be somebody else's: our mails repeat nothing of it."""
     return not _UNPROVED.isdisjoint(data or {})
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import String, cast, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from processes.cases import letters
+from processes.cases import outgoing_mail
 from processes.cases.models import Case, Participant
 from processes.mail import canned
 from processes.mail.addresses import Pair
@@ -53,5 +53,5 @@ def ready_text(session: Session, case: Case, text_id: int, language: str) -> str
 
 
 def _facts(session: Session, case: Case, language: str) -> Mapping[str, str]:
-    known = letters.context(session, case, language)
+    known = outgoing_mail.context(session, case, language)
     return {name: str(known[name]) for name in canned.NAMES}

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from engine.registry import Call, Facts
 from engine.steps import StepResult
-from processes.cases import changes, dates, letters, solution, timeline
+from processes.cases import changes, dates, outgoing_mail, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
 from processes.cases.models import Activity, ActivityKind, Case, ClosedBy, Priority
 from processes.cases.services import mark_unread
@@ -70,7 +70,7 @@ def close(call: Call, ending: Ending) -> Facts:
 @operations.operation("closure.send_closed_notice")
 def send_closed_notice(call: Call, _: Nothing) -> Facts:
     """Tell the customer that the case is closed and that a reply opens it again."""
-    letters.write(
+    outgoing_mail.write(
         call.session,
         case_of(call),
         "closure/closed_notice",
@@ -89,6 +89,6 @@ def _send(
     date = dates.long_date(session, timer.due_at, case.language) if timer else ""
     words = from_text(f"{form.answer}\n\n{form.notice}\n\n{form.request}")
     author = author_of(session, actor)
-    return letters.reach(
+    return outgoing_mail.reach(
         session, case, "closure/final_answer", author=author, words=words, closing_date=date
     )

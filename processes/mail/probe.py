@@ -290,7 +290,7 @@ class _Test:
         return smtp.server_at(self._settings.smtp_url.get_secret_value())
 
     def _hand_over(self, server: Server, to: str, step: Step) -> None:
-        message = _letter(self._mailbox, to, self.payload["marks"][step])
+        message = _test_mail(self._mailbox, to, self.payload["marks"][step])
         try:
             connection = smtp.connect(server, self._settings.mail_answer_seconds)
             try:
@@ -312,7 +312,7 @@ class _Test:
         self._steps[step] = _noted(verdict, words)
 
 
-def _letter(mailbox: Mailbox, to: str, mark: str) -> EmailMessage:
+def _test_mail(mailbox: Mailbox, to: str, mark: str) -> EmailMessage:
     """Return a test mail; its mark keeps it from becoming a case (RFC 3834 5 for the header)."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(mailbox.sender_name, addr_spec=mailbox.address)

@@ -12,7 +12,7 @@ from engine import clock, jobs
 from processes.database import house
 from processes.mail.addresses import Pair
 from processes.mail.models import MailState, OutgoingMail
-from processes.mail.templates import Letter, one_line, render
+from processes.mail.templates import MailText, one_line, render
 
 CODE_GONE = "····"
 """What stands where a code stood."""
@@ -59,17 +59,17 @@ def queue_mail(  # noqa: PLR0913 - a mail has that many facts
     case_id: int | None = None,
     automatic: bool,
     secret: str = "",
-    letter: Letter | None = None,
+    rendered: MailText | None = None,
     envelope: Envelope = _FROM_THE_HOUSE,
     wait: timedelta = _AT_ONCE,
 ) -> OutgoingMail:
     """Write a mail, rendered in the recipient's language, and the job that sends it.
 
-    `letter` is the rendered mail, where the caller has it already. `secret` is a code within the
-    text; it is blanked in the stored mail once that is sent. The mail leaves after `wait` (real
-    time) at the earliest: so long it can be taken back.
+    `rendered` is for callers that have its text already. `secret` is a code within the text; it is
+    blanked in the stored mail once that is sent. The mail leaves after `wait` (real time) at the
+    earliest: so long it can be taken back.
     """
-    letter = letter or render(template, to.language, context)
+    rendered = rendered or render(template, to.language, context)
     mail = OutgoingMail(
         **_addressed(session, envelope),
         case_id=case_id,
@@ -78,9 +78,9 @@ def queue_mail(  # noqa: PLR0913 - a mail has that many facts
         automatic=automatic,
         to_address=one_line(to.address),
         to_name=one_line(to.name)[:120],
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
         secret=secret,
         state=MailState.READY,
         created_at=clock.business_now(session),

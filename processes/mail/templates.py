@@ -1,4 +1,4 @@
-"""Letters: one text file per template and language; the HTML is made from the same text."""
+"""Mails: one text file per template and language; the HTML is made from the same text."""
 
 import re
 import secrets
@@ -23,12 +23,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailText:
     """A rendered mail."""
 
     subject: str
     body: str
-    """What the letter itself says, without the line above and the conversation beneath."""
+    """What the mail itself says, without the line above and the conversation beneath."""
     text: str
     html: str
 
@@ -40,7 +40,7 @@ def render(
     *,
     marker: str = "",
     beneath: Beneath | None = None,
-) -> Letter:
+) -> MailText:
     """Render `package/name` in a language.
 
     The file `processes/<package>/mails/<name>/<language>.txt` starts with `Subject: …`, then an
@@ -69,11 +69,11 @@ def render(
         )
     )
     text = "\n\n".join(part for part in (marker, body, under.text) if part)
-    return Letter(subject, body + "\n", text + "\n", html)
+    return MailText(subject, body + "\n", text + "\n", html)
 
 
 def subject_of(template: str, language: str, context: Mapping[str, Any]) -> str:
-    """Return only the subject of a letter; the context needs what that mentions."""
+    """Return only the subject of a mail; the context needs what that mentions."""
     head = _head(_file(template, language)).render(**context)
     return one_line(head.removeprefix(_SUBJECT))[:_LONGEST_SUBJECT]
 

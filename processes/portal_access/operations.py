@@ -5,14 +5,14 @@ from typing import Literal
 from pydantic import BaseModel
 
 from engine.registry import Call, Facts
-from processes.cases import letters, timeline
+from processes.cases import outgoing_mail, timeline
 from processes.cases.fields import Nothing, author_of, case_of
 from processes.operations import operations
 from processes.people import access_codes
 from processes.people.models import AccessCode
 
 
-class Letter(BaseModel):
+class CodeMail(BaseModel):
     """Which mail carries the code."""
 
     template: Literal["request/acknowledgement", "portal_access/link_and_code"]
@@ -31,15 +31,15 @@ def issue_code(call: Call, _: Nothing) -> Facts:
 
 
 @operations.operation("portal_access.send_code")
-def send_code(call: Call, letter: Letter) -> Facts:
+def send_code(call: Call, mail: CodeMail) -> Facts:
     """Mail link and code; at classifying this is the one first mail of the case."""
     session, case = call.session, case_of(call)
     row = session.get_one(AccessCode, int(call.data["access_code_id"]))
     code = access_codes.plaintext(session, row)
-    letters.write(
+    outgoing_mail.write(
         session,
         case,
-        letter.template,
+        mail.template,
         author=author_of(session, "system"),
         automatic=True,
         secret=code,

@@ -4,10 +4,10 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInputError
 from engine.registry import Call, Facts
-from processes.cases import categories, letters, search, solution, timeline
+from processes.cases import categories, outgoing_mail, search, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
-from processes.cases.letters import Sending
 from processes.cases.models import Activity, ActivityKind, Case
+from processes.cases.outgoing_mail import Sending
 from processes.cases.services import mark_unread
 from processes.mail.rich import Rich, from_text
 from processes.operations import operations
@@ -86,7 +86,7 @@ def classify(call: Call, form: ClassifyForm) -> Facts:
 def acknowledge(call: Call, _: Nothing) -> Facts:
     """Write the first mail: the standard message, the number, who handles the request."""
     author = author_of(call.session, "system")
-    letters.write(
+    outgoing_mail.write(
         call.session, case_of(call), "request/acknowledgement", author=author, automatic=True
     )
     return {}
@@ -133,7 +133,7 @@ def send_reply(
     session: Session, case: Case, words: Rich, actor: str, sending: Sending | None = None
 ) -> Activity:
     """Write to the customer, by mail where an address is known, else into the portal."""
-    return letters.reach(
+    return outgoing_mail.reach(
         session,
         case,
         "request/reply",

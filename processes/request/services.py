@@ -10,7 +10,6 @@ from engine import clock
 from engine.errors import InvalidInputError, NotWaitingError
 from engine.runtime import Engine
 from processes.cases import changes, search, services, timeline
-from processes.cases.letters import Sending
 from processes.cases.models import (
     Activity,
     ActivityKind,
@@ -19,6 +18,7 @@ from processes.cases.models import (
     Channel,
     Direction,
 )
+from processes.cases.outgoing_mail import Sending
 from processes.cases.ports import HasEngine
 from processes.cases.timeline import Author
 from processes.files import services as files

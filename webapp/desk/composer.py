@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from processes.cases.desk import Entry
-from processes.cases.letters import usual_subject
 from processes.cases.models import ActivityKind, Case, Direction
+from processes.cases.outgoing_mail import usual_subject
 from processes.cases.threads import is_unproved
 from processes.cases.writing_aids import Aids, aids
 from processes.files.models import Attachment

@@ -8,7 +8,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from engine.errors import InvalidInputError
-from processes.cases.letters import Sending
+from processes.cases.outgoing_mail import Sending
 from processes.cases.taking_back import TakenBack
 from processes.mail import addresses
 from processes.mail.addresses import Pair

@@ -35,10 +35,10 @@ def test_a_mention_reaches_the_colleague_and_not_the_customer(house):
     assert not is_public(entry)
     with house.db.write() as session:
         send_reply(session, session.get_one(Case, case.id), "Hello", house.mila)
-    for letter in house.mails(case):
-        assert letter.to_address == "sanne@example.org"
-        assert "cracked" not in letter.text + letter.html
-        assert mail.message_id not in letter.references
+    for sent in house.mails(case):
+        assert sent.to_address == "sanne@example.org"
+        assert "cracked" not in sent.text + sent.html
+        assert mail.message_id not in sent.references
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from engine import clock, jobs
-from processes.cases.letters import Sending
 from processes.cases.models import Case, Queue
+from processes.cases.outgoing_mail import Sending
 from processes.files import services as files
 from processes.files.errors import FileMissingError
 from processes.mail.delivery import deliver

@@ -2,8 +2,8 @@
 
 import pytest
 
-from processes.cases.letters import Sending
 from processes.cases.models import Case
+from processes.cases.outgoing_mail import Sending
 from processes.cases.queries import timeline
 from processes.mail.models import IncomingMail
 from processes.request import mail_inbox

@@ -3,8 +3,8 @@
 import pytest
 
 from engine import jobs
-from processes.cases.letters import Sending
 from processes.cases.models import Case
+from processes.cases.outgoing_mail import Sending
 from processes.mail.delivery import deliver
 from processes.mail.gateways import Smtp
 from processes.mail.models import MailState

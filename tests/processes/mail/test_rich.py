@@ -6,7 +6,7 @@ import pytest
 
 from processes.mail.rich import LONGEST_HTML, from_html, from_text
 from processes.mail.templates import render
-from tests.processes.mail.test_letters import CONTEXT
+from tests.processes.mail.test_templates import CONTEXT
 
 WRITTEN = (
     "<p>Hello <b>you</b>,</p><p>please<br>try:</p>"
@@ -143,16 +143,16 @@ def test_plain_text_gets_paragraphs_line_ends_and_links():
     )
 
 
-def test_in_a_letter_rich_words_keep_their_form_in_the_html_and_are_plain_in_the_text():
-    letter = render("request/reply", "en", CONTEXT | {"message": from_html(WRITTEN)})
-    assert "<li>one</li>" in letter.html
-    assert "<b>you</b>" in letter.html
-    assert READ in letter.text
-    assert "<b>" not in letter.text
+def test_in_a_mail_rich_words_keep_their_form_in_the_html_and_are_plain_in_the_text():
+    mail = render("request/reply", "en", CONTEXT | {"message": from_html(WRITTEN)})
+    assert "<li>one</li>" in mail.html
+    assert "<b>you</b>" in mail.html
+    assert READ in mail.text
+    assert "<b>" not in mail.text
 
 
 def test_words_that_look_like_a_template_are_words():
     words = from_html("<p>{{ code }} {% if 1 %} {{ 7*7 }}</p>")
-    letter = render("request/reply", "en", CONTEXT | {"message": words})
-    assert "{{ code }} {% if 1 %} {{ 7*7 }}" in letter.text
-    assert CONTEXT["code"] not in letter.text
+    mail = render("request/reply", "en", CONTEXT | {"message": words})
+    assert "{{ code }} {% if 1 %} {{ 7*7 }}" in mail.text
+    assert CONTEXT["code"] not in mail.text

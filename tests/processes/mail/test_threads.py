@@ -166,9 +166,7 @@ def reply(house, case, text="Hallo"):
 
 
 @pytest.mark.parametrize("how", [{"internal": True}, {"stranger": True}, {"doubtful": True}])
-def test_what_colleagues_and_strangers_wrote_gives_our_letters_neither_subject_nor_parent(
-    house, how
-):
+def test_what_colleagues_and_strangers_wrote_gives_our_mails_neither_subject_nor_parent(house, how):
     case = house.classified()
     comes_in(house, case, "first@example.org", [], "Vraag over inloggen")
     comes_in(house, case, "secret@example.net", [], "Betaalt nooit", **how)

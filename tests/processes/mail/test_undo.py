@@ -7,8 +7,8 @@ import pytest
 from engine import jobs
 from engine.errors import NotFoundError
 from engine.models import Job
-from processes.cases.letters import Sending
 from processes.cases.models import Activity, Case
+from processes.cases.outgoing_mail import Sending
 from processes.cases.policies import is_public
 from processes.cases.taking_back import TooLateError, take_back
 from processes.mail.delivery import deliver

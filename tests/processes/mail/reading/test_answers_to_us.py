@@ -1,4 +1,4 @@
-"""Our own letters, answered: only what the customer wrote is left of the answer."""
+"""Our own mails, answered: only what the customer wrote is left of the answer."""
 
 from html import escape
 
@@ -39,7 +39,7 @@ def language(request):
 
 
 @pytest.fixture
-def letter(language):
+def our_mail(language):
     return render("request/reply", language, FACTS, marker=MARKER[language])
 
 
@@ -54,38 +54,38 @@ def check(mail, language):
     assert mail.language == language
 
 
-def test_by_a_program_that_marks_what_it_quotes(letter, language):
-    quote = "\n".join(f"> {line}" for line in letter.text.split("\n"))
+def test_by_a_program_that_marks_what_it_quotes(our_mail, language):
+    quote = "\n".join(f"> {line}" for line in our_mail.text.split("\n"))
     check(answered(f"{ANSWER[language]}\n\n{ATTRIBUTION[language]}\n\n{quote}\n"), language)
 
 
-def test_by_a_program_that_marks_nothing(letter, language):
-    check(answered(f"{ANSWER[language]}\n\n{letter.text}\n"), language)
+def test_by_a_program_that_marks_nothing(our_mail, language):
+    check(answered(f"{ANSWER[language]}\n\n{our_mail.text}\n"), language)
 
 
-def test_by_gmail(letter, language):
+def test_by_gmail(our_mail, language):
     body = (
         f'<div dir="ltr">{ANSWER[language]}</div><br><div class="gmail_quote">'
         f'<div class="gmail_attr">{escape(ATTRIBUTION[language])}<br></div>'
-        f'<blockquote class="gmail_quote">{letter.html}</blockquote></div>'
+        f'<blockquote class="gmail_quote">{our_mail.html}</blockquote></div>'
     )
     check(answered(body, "html"), language)
 
 
-def test_by_outlook(letter, language):
+def test_by_outlook(our_mail, language):
     body = (
         f"<html><body><p>{ANSWER[language]}</p><hr><div id=divRplyFwdMsg><b>Von:</b> Lowland<br>"
-        f"<b>Gesendet:</b> Dienstag<br><b>An:</b> S<br><b>Betreff:</b> x</div>{letter.html}"
+        f"<b>Gesendet:</b> Dienstag<br><b>An:</b> S<br><b>Betreff:</b> x</div>{our_mail.html}"
     )
     check(answered(body, "html"), language)
 
 
-def test_by_a_program_that_only_puts_our_html_beneath(letter, language):
-    check(answered(f"<p>{ANSWER[language]}</p>{letter.html}", "html"), language)
+def test_by_a_program_that_only_puts_our_html_beneath(our_mail, language):
+    check(answered(f"<p>{ANSWER[language]}</p>{our_mail.html}", "html"), language)
 
 
-def test_between_our_lines(letter, language):
-    quote = "\n".join(f"> {line}" for line in letter.text.split("\n"))
+def test_between_our_lines(our_mail, language):
+    quote = "\n".join(f"> {line}" for line in our_mail.text.split("\n"))
     above, _, below = quote.partition(f"{OURS}?")
     mail = answered(f"{ATTRIBUTION[language]}\n{above}{OURS}?\n\n{ANSWER[language]}\n\n{below}")
     assert ANSWER[language] in mail.text

@@ -1,4 +1,4 @@
-"""Every letter in every language: complete, safe, and the same in text and HTML."""
+"""Every mail in every language: complete, safe, and the same in text and HTML."""
 
 import re
 
@@ -30,24 +30,24 @@ CONTEXT = {
 
 
 @pytest.mark.parametrize("template", templates())
-def test_every_letter_exists_in_three_languages_and_says_the_same_in_html(template):
+def test_every_mail_exists_in_three_languages_and_says_the_same_in_html(template):
     assert languages_of(template) == {"en", "nl", "de"}
     for language in ("en", "nl", "de"):
-        letter = render(template, language, CONTEXT)
-        assert letter.subject
-        assert "{{" not in letter.text
-        assert f'lang="{language}"' in letter.html
-        plain = re.sub(r"<[^>]+>", "", letter.html.partition("<body")[2].partition(">")[2])
-        assert words(plain) == words(letter.text)
+        mail = render(template, language, CONTEXT)
+        assert mail.subject
+        assert "{{" not in mail.text
+        assert f'lang="{language}"' in mail.html
+        plain = re.sub(r"<[^>]+>", "", mail.html.partition("<body")[2].partition(">")[2])
+        assert words(plain) == words(mail.text)
 
 
 def test_what_a_person_typed_is_text_and_nothing_else():
     hostile = "<script>alert(1)</script> {{ 7*7 }} {% raw %} <img src=x onerror=alert(1)>"
-    letter = render("request/reply", "en", CONTEXT | {"message": hostile, "subject": hostile})
-    assert "<script>" not in letter.html
-    assert "<img" not in letter.html
-    assert "{{ 7*7 }}" in letter.text
-    assert "49" not in letter.text
+    mail = render("request/reply", "en", CONTEXT | {"message": hostile, "subject": hostile})
+    assert "<script>" not in mail.html
+    assert "<img" not in mail.html
+    assert "{{ 7*7 }}" in mail.text
+    assert "49" not in mail.text
 
 
 def test_links_are_live_and_cannot_leave_their_quotes():

@@ -1,4 +1,4 @@
-"""Letters about a case: who gets them, in which language, and what every letter may say."""
+"""Mails to a case's customer: who gets them, in which language, and what every one may say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from processes.mail.addresses import Pair
 from processes.mail.reading.marker import MARKER
 from processes.mail.rich import Rich
 from processes.mail.services import Recipient, queue_mail
-from processes.mail.templates import Letter, render, subject_of
+from processes.mail.templates import MailText, render, subject_of
 from processes.mail.threads import answer_to, with_number
 from processes.people.models import Contact, Staff
 
@@ -28,23 +28,23 @@ _NOT_THEIRS = {"customer_name": "", "subject": ""}
 
 @dataclass(frozen=True)
 class Sending:
-    """How a letter goes out, where its writer said so."""
+    """How a mail goes out, where its writer said so."""
 
     language: str = ""
-    """Of this letter only; empty: the language we write to the customer in."""
+    """Of this mail only; empty: the language we write to the customer in."""
     subject: str = ""
     cc: tuple[Pair, ...] = ()
     bcc: tuple[Pair, ...] = ()
     keys: tuple[str, ...] = ()
     """Of the writer's own uploads."""
     wait: timedelta = timedelta(0)
-    """Real time within which the letter can be taken back."""
+    """Real time within which the mail can be taken back."""
 
 
 _AS_USUAL = Sending()
 
 
-def write(  # noqa: PLR0913 - a letter has that many facts
+def write(  # noqa: PLR0913 - a mail has that many facts
     session: Session,
     case: Case,
     template: str,
@@ -56,7 +56,7 @@ def write(  # noqa: PLR0913 - a letter has that many facts
     sending: Sending = _AS_USUAL,
     **more: Any,
 ) -> Activity | None:
-    """Write a letter to the case's customer and put it on the timeline.
+    """Write a mail to the case's customer and put it on the timeline.
 
     `words` is what a person wrote; the timeline shows it in place of the whole mail, and the
     conversation so far is quoted beneath. Returns None, and writes nothing, when no address is
@@ -69,7 +69,7 @@ def write(  # noqa: PLR0913 - a letter has that many facts
     facts = context(session, case, sending.language or case.language) | more
     if automatic and not contact.email_verified:
         facts |= _NOT_THEIRS
-    letter = _rendered(session, case, template, facts, words, sending, thread)
+    rendered = _rendered(session, case, template, facts, words, sending, thread)
     mail = queue_mail(
         session,
         template,
@@ -78,11 +78,11 @@ def write(  # noqa: PLR0913 - a letter has that many facts
         case_id=case.id,
         automatic=automatic,
         secret=secret,
-        letter=letter,
+        rendered=rendered,
         envelope=threads.envelope(session, case, thread, cc=sending.cc, bcc=sending.bcc),
         wait=sending.wait,
     )
-    said = letter.body.replace(secret, "····") if secret else letter.body
+    said = rendered.body.replace(secret, "····") if secret else rendered.body
     text, data = words.text if words else said, _as_written(session, words, sending)
     participants.add(session, case, sending.cc)
     entry = timeline.record_mail(session, case, mail, author, text=text, data=data)
@@ -101,7 +101,7 @@ def reach(
     **more: Any,
 ) -> Activity:
     """Tell the customer what a person wrote, by mail or, without an address, in the portal."""
-    letter = write(
+    mailed = write(
         session,
         case,
         template,
@@ -111,8 +111,8 @@ def reach(
         sending=sending,
         **more,
     )
-    if letter is not None:
-        return letter
+    if mailed is not None:
+        return mailed
     entry = timeline.add(
         session,
         case,
@@ -128,7 +128,7 @@ def reach(
 
 
 def context(session: Session, case: Case, language: str = "") -> dict[str, Any]:
-    """Return what every letter about the case may mention."""
+    """Return what every mail about the case may mention."""
     rules = settings.get_all(session)
     contact = session.get(Contact, case.contact_id) if case.contact_id else None
     handler = session.get(Staff, case.assignee_id) if case.assignee_id else None
@@ -155,7 +155,7 @@ def usual_subject(case: Case, latest_subject: str, language: str) -> str:
     return answer_to(latest_subject, case.number) or usual
 
 
-def _rendered(  # noqa: PLR0913, PLR0917 - all that a letter is made of
+def _rendered(  # noqa: PLR0913, PLR0917 - all that a mail is made of
     session: Session,
     case: Case,
     template: str,
@@ -163,8 +163,8 @@ def _rendered(  # noqa: PLR0913, PLR0917 - all that a letter is made of
     words: Rich | None,
     sending: Sending,
     thread: Thread,
-) -> Letter:
-    """Return the letter; what a person wrote has the conversation so far beneath it.
+) -> MailText:
+    """Return the mail's text; what a person wrote has the conversation so far beneath it.
 
     Not when somebody new reads along: what was said before was not said to them.
     """
@@ -175,21 +175,21 @@ def _rendered(  # noqa: PLR0913, PLR0917 - all that a letter is made of
     beneath = None
     if words is not None and told_before:
         beneath = history.beneath(session, case, language)
-    letter = render(template, language, told, marker=MARKER[language], beneath=beneath)
-    return replace(letter, subject=_subject(case, thread, letter, facts, sending))
+    rendered = render(template, language, told, marker=MARKER[language], beneath=beneath)
+    return replace(rendered, subject=_subject(case, thread, rendered, facts, sending))
 
 
 def _subject(
-    case: Case, thread: Thread, letter: Letter, facts: Mapping[str, Any], sending: Sending
+    case: Case, thread: Thread, rendered: MailText, facts: Mapping[str, Any], sending: Sending
 ) -> str:
-    """Return the subject: the writer's, else the customer's own, else the letter's.
+    """Return the subject: the writer's, else the customer's own, else the template's.
 
-    Without the subject of the case, which may be anybody's words, the letter's own has to do.
+    Without the subject of the case, which may be anybody's words, the template's own has to do.
     """
     if sending.subject:
         return with_number(sending.subject, case.number)
     theirs = answer_to(thread.subject, case.number) if facts["subject"] else ""
-    return theirs or letter.subject
+    return theirs or rendered.subject
 
 
 def _enclose(session: Session, entry: Activity, sending: Sending) -> None:
@@ -199,7 +199,7 @@ def _enclose(session: Session, entry: Activity, sending: Sending) -> None:
 
 
 def _as_written(session: Session, words: Rich | None, sending: Sending) -> dict[str, Any]:
-    """Return what is needed to show a letter in its form, and to take it back."""
+    """Return what is needed to show a mail in its form, and to take it back."""
     facts: dict[str, Any] = {"html": words.html} if words is not None else {}
     if sending.wait:
         facts["held_until"] = (clock.real_now(session) + sending.wait).isoformat()
