@@ -38,7 +38,7 @@ _LONGEST_SUBJECT = 200
 
 
 @dataclass(frozen=True)
-class Letter:
+class ReceivedMail:
     """A stored mail, what reading it gave, and where it came in."""
 
     mail: IncomingMail
@@ -68,34 +68,34 @@ def wait(mail: IncomingMail, why: str) -> None:
     mail.state, mail.why, mail.unread = IncomingState.WAITING, why, True
 
 
-def take_reply(app: HasEngine, session: Session, letter: Letter, found: Found) -> Activity:
+def take_reply(app: HasEngine, session: Session, received: ReceivedMail, found: Found) -> Activity:
     """Let a mail join its case as the customer's word: it wakes, stops the closing, reopens.
 
     One whose writer takes no part in the case has a token; it is marked as a stranger's, and
     its writer becomes no participant (docs/adr/0013).
     """
-    mail, case, sender = letter.mail, found.case, letter.content.sender.address
+    mail, case, sender = received.mail, found.case, received.content.sender.address
     known = participants.takes_part(session, case, sender)
     facts = {
         name: True
-        for name, holds in (("stranger", not known), ("doubtful", letter.is_doubtful))
+        for name, holds in (("stranger", not known), ("doubtful", received.is_doubtful))
         if holds
     }
     entry = enter(session, mail, case, writer(session, case, mail), facts)
     belongs(mail, case, IncomingState.REPLY, found.why)
     requests.wake(app, session, case, entry)
-    if known and found.proven and not letter.is_doubtful:
+    if known and found.proven and not received.is_doubtful:
         _trust(session, case, sender)
         participants.add(session, case, others(session, mail))
     return entry
 
 
-def note_colleague(session: Session, letter: Letter, case: Case) -> Activity:
+def note_colleague(session: Session, received: ReceivedMail, case: Case) -> Activity:
     """Let a mail from the address of a colleague join its case, for colleagues' eyes.
 
     Anybody can write such an address: it is never an action of staff, and wakes nothing.
     """
-    mail = letter.mail
+    mail = received.mail
     author = Author(SYSTEM, mail.from_name or mail.from_address)
     entry = enter(session, mail, case, author, {"staff": True}, internal=True)
     belongs(mail, case, IncomingState.REPLY, "staff")

@@ -26,7 +26,7 @@ from processes.mail.models import IncomingMail, IncomingState, Intake, Mailbox, 
 from processes.mail.reading.message import ReadMail, UnreadableMailError
 from processes.mail.reading.reader import read
 from processes.request import mail_cases, mail_limits, mail_reports
-from processes.request.mail_cases import Letter
+from processes.request.mail_cases import ReceivedMail
 
 MOST_RECIPIENTS = 100
 """A mail to more people is no question to us until an agent says so."""
@@ -117,7 +117,7 @@ def process(
             inline=part.inline,
         )
     _one_at_a_time(session, content.sender.address)
-    _decide(app, session, Letter(mail, content, route))
+    _decide(app, session, ReceivedMail(mail, content, route))
     return mail
 
 
@@ -157,28 +157,28 @@ def _beginning(session: Session, mail: IncomingMail) -> bytes:
         return b""
 
 
-def _decide(app: HasEngine, session: Session, letter: Letter) -> None:
-    twin = _twin(session, letter.mail)
+def _decide(app: HasEngine, session: Session, received: ReceivedMail) -> None:
+    twin = _twin(session, received.mail)
     if twin is not None:
-        mail_cases.file(letter.mail, "came_twice", case_id=twin.case_id)
+        mail_cases.file(received.mail, "came_twice", case_id=twin.case_id)
         return
-    match letter.content.kind:
+    match received.content.kind:
         case MailKind.OWN:
-            mail_cases.file(letter.mail, "own")
+            mail_cases.file(received.mail, "own")
         case MailKind.LIST:
-            _hint(letter.mail, mail_tokens.find_case(session, letter.named))
-            mail_cases.file(letter.mail, "list")
+            _hint(received.mail, mail_tokens.find_case(session, received.named))
+            mail_cases.file(received.mail, "list")
         case MailKind.BOUNCE:
-            mail_reports.take_bounce(session, letter)
+            mail_reports.take_bounce(session, received)
         case MailKind.AUTO_REPLY:
-            mail_reports.take_auto_reply(session, letter)
+            mail_reports.take_auto_reply(session, received)
         case MailKind.PERSON:
-            _from_person(app, session, letter)
+            _from_person(app, session, received)
 
 
-def _from_person(app: HasEngine, session: Session, letter: Letter) -> None:
-    content, mail = letter.content, letter.mail
-    host = letter.route.mailbox.trusted_host if letter.route.mailbox else ""
+def _from_person(app: HasEngine, session: Session, received: ReceivedMail) -> None:
+    content, mail = received.content, received.mail
+    host = received.route.mailbox.trusted_host if received.route.mailbox else ""
     found = correlation.find_case(session, content, trusted_host=host)
     _hint(mail, found.case if found else None)
     if not content.sender.address:
@@ -186,31 +186,31 @@ def _from_person(app: HasEngine, session: Session, letter: Letter) -> None:
     elif len(content.to) + len(content.cc) > MOST_RECIPIENTS:
         mail_cases.wait(mail, "many_recipients")
     elif found is not None and found.sure:
-        _join(app, session, letter, found)
+        _join(app, session, received, found)
     else:
-        _open(app, session, letter)
+        _open(app, session, received)
 
 
-def _join(app: HasEngine, session: Session, letter: Letter, found: Found) -> None:
+def _join(app: HasEngine, session: Session, received: ReceivedMail, found: Found) -> None:
     """Let the mail join the case it belongs to."""
     if not mail_limits.may_join(session, found.case):
-        mail_cases.wait(letter.mail, "too_many_for_case")
-    elif mail_cases.is_colleague(session, letter.content.sender.address, found.case):
-        mail_cases.note_colleague(session, letter, found.case)
+        mail_cases.wait(received.mail, "too_many_for_case")
+    elif mail_cases.is_colleague(session, received.content.sender.address, found.case):
+        mail_cases.note_colleague(session, received, found.case)
     else:
-        mail_cases.take_reply(app, session, letter, found)
+        mail_cases.take_reply(app, session, received, found)
 
 
-def _open(app: HasEngine, session: Session, letter: Letter) -> None:
+def _open(app: HasEngine, session: Session, received: ReceivedMail) -> None:
     """Make a case of the mail, unless a rule or a limit says that a person decides."""
-    mail, route = letter.mail, letter.route
+    mail, route = received.mail, received.route
     if mail.folder:
         mail_cases.file(mail, _ALIAS_FOLDER, unread=True)
         return
     if route.mailbox is not None and route.mailbox.intake is Intake.INBOX:
         mail_cases.wait(mail, "inbox")
         return
-    too_many = mail_limits.too_many(session, letter.content.sender.address, route.mailbox)
+    too_many = mail_limits.too_many(session, received.content.sender.address, route.mailbox)
     if too_many:
         mail_cases.wait(mail, too_many)
         return
@@ -219,8 +219,8 @@ def _open(app: HasEngine, session: Session, letter: Letter) -> None:
         session,
         mail,
         route,
-        wants_mail=not (letter.content.wants_no_answer or letter.is_doubtful),
-        doubtful=letter.is_doubtful,
+        wants_mail=not (received.content.wants_no_answer or received.is_doubtful),
+        doubtful=received.is_doubtful,
     )
 
 

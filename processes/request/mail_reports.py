@@ -16,25 +16,25 @@ from processes.mail.models import OutgoingMail
 from processes.mail.reading.message import Bounce
 from processes.people.models import Contact
 from processes.request import mail_cases, mail_limits
-from processes.request.mail_cases import Letter
+from processes.request.mail_cases import ReceivedMail
 
 _LONGEST_WORDS = 500
 
 
-def take_bounce(session: Session, letter: Letter) -> None:
+def take_bounce(session: Session, received: ReceivedMail) -> None:
     """Note on the mail, the contact and the case that a mail could not be delivered.
 
     The handler is told. A report that names no mail of ours is filed and believed by nobody.
     """
-    bounce = letter.content.bounce
-    sent = _sent(session, letter, bounce) if bounce else None
+    bounce = received.content.bounce
+    sent = _sent(session, received, bounce) if bounce else None
     if bounce is None or sent is None:
-        mail_cases.file(letter.mail, "bounce_unknown")
+        mail_cases.file(received.mail, "bounce_unknown")
         return
     if not bounce.permanent:
-        mail_cases.file(letter.mail, "delayed", case_id=sent.case_id)
+        mail_cases.file(received.mail, "delayed", case_id=sent.case_id)
         return
-    mail_cases.file(letter.mail, "bounce", case_id=sent.case_id)
+    mail_cases.file(received.mail, "bounce", case_id=sent.case_id)
     failed = bounce.addresses or (sent.to_address.lower(),)
     words = stored(bounce.words, _LONGEST_WORDS)
     if sent.to_address.lower() in failed:
@@ -45,21 +45,21 @@ def take_bounce(session: Session, letter: Letter) -> None:
         entry = timeline.note_event(
             session, case, "bounced", Author(SYSTEM, ""), address=failed[0][:254], words=words
         )
-        entry.incoming_mail_id, entry.mail_id = letter.mail.id, sent.id
+        entry.incoming_mail_id, entry.mail_id = received.mail.id, sent.id
         mark_unread(session, case)
 
 
-def take_auto_reply(session: Session, letter: Letter) -> Activity | None:
+def take_auto_reply(session: Session, received: ReceivedMail) -> Activity | None:
     """Attach an automatic answer to the case whose token it carries; else file it.
 
     It stands on the timeline, marked as automatic, and changes nothing. That of anybody but the
     customer is for colleagues' eyes: it may be of a reader nobody else knows of (Bcc).
     """
-    case = mail_tokens.find_case(session, letter.named)
+    case = mail_tokens.find_case(session, received.named)
     if case is None or not mail_limits.may_join(session, case):
-        mail_cases.file(letter.mail, "auto_reply", case_id=case.id if case else None)
+        mail_cases.file(received.mail, "auto_reply", case_id=case.id if case else None)
         return None
-    mail = letter.mail
+    mail = received.mail
     author = Author("mail", mail.from_name or mail.from_address)
     ours = participants.is_contact(session, case, mail.from_address)
     entry = mail_cases.enter(session, mail, case, author, {"automatic": True}, internal=not ours)
@@ -67,15 +67,15 @@ def take_auto_reply(session: Session, letter: Letter) -> Activity | None:
     return entry
 
 
-def _sent(session: Session, letter: Letter, bounce: Bounce) -> OutgoingMail | None:
+def _sent(session: Session, received: ReceivedMail, bounce: Bounce) -> OutgoingMail | None:
     """Return the mail of ours that a report is about, by what only its readers know."""
-    named = (*bounce.message_ids, *letter.content.references)
+    named = (*bounce.message_ids, *received.content.references)
     query = select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(1)
     exact = query.where(OutgoingMail.message_id.in_(named[-100:]))
     found = session.scalars(exact).one_or_none()
     if found is not None:
         return found
-    case = mail_tokens.find_case(session, (*named, *correlation.addresses(letter.content)))
+    case = mail_tokens.find_case(session, (*named, *correlation.addresses(received.content)))
     if case is None:
         return None
     of_case = query.where(OutgoingMail.case_id == case.id)

@@ -15,9 +15,9 @@ _WORDS = "The machine has leaked water at the back since this morning. Can you h
 
 def figures(house: House, name: str, floor: float) -> list[Figure]:
     """Time new mails, every fifth with a file, answers to one case each, and the same once more."""
-    new = [_letter(number) for number in range(MAILS)]
+    new = [_raw_mail(number) for number in range(MAILS)]
     tokens = [_token(house, house.submit()) for _ in range(MAILS)]
-    answers = [_letter(MAILS + place, token) for place, token in enumerate(tokens)]
+    answers = [_raw_mail(MAILS + place, token) for place, token in enumerate(tokens)]
     return [
         _fed(house, new, "a mail becomes a case", name, floor),
         _fed(house, answers, "a mail joins its case", name, floor),
@@ -33,7 +33,7 @@ def _fed(house: House, mails: list[bytes], words: str, name: str, floor: float) 
     return watch.figure(words, name, floor, parts.note(len(mails)))
 
 
-def _letter(number: int, token: str = "") -> bytes:
+def _raw_mail(number: int, token: str = "") -> bytes:
     file = os.urandom(20_000).hex() if number % 5 == 0 else ""
     attached = (
         f"--b\r\nContent-Type: application/x-log; name=a.log\r\n\r\n{file}\r\n" if file else ""

@@ -14,7 +14,7 @@ from casewright.__main__ import main
 from processes.cases.models import Case
 from processes.mail.models import IncomingMail
 from tests.processes.fixtures import furnished, house
-from tests.processes.post import SUPPORT, Post, letter
+from tests.processes.post import SUPPORT, Post, raw_mail
 
 __all__ = ["furnished", "house"]
 
@@ -49,9 +49,9 @@ def test_each_file_gets_a_line_of_what_became_of_it(house, post, command, tmp_pa
     post.mailbox()
     case = house.classified()
     mails = {
-        "1-new.eml": letter(),
+        "1-new.eml": raw_mail(),
         "2-reply.eml": post.answer(case),
-        "3-list.eml": letter(list_id="<news.example.org>"),
+        "3-list.eml": raw_mail(list_id="<news.example.org>"),
         "4-broken.eml": b"\x00\x01",
     }
     for name, raw in mails.items():
@@ -69,7 +69,7 @@ def test_each_file_gets_a_line_of_what_became_of_it(house, post, command, tmp_pa
 
 
 def test_a_mail_fed_twice_is_told_with_the_outcome_it_had(house, post, command, tmp_path, capsys):
-    (tmp_path / "a.eml").write_bytes(letter())
+    (tmp_path / "a.eml").write_bytes(raw_mail())
     assert command("--json", tmp_path / "a.eml") == mail_in.DONE
     assert command("--json", tmp_path / "a.eml") == mail_in.DONE
     first, second = lines(capsys)
@@ -80,7 +80,7 @@ def test_a_mail_fed_twice_is_told_with_the_outcome_it_had(house, post, command, 
 
 def test_a_waiting_mail_counts_as_filed_with_why(post, command, tmp_path, capsys):
     post.inbox()
-    (tmp_path / "a.eml").write_bytes(letter())
+    (tmp_path / "a.eml").write_bytes(raw_mail())
     command("--json", tmp_path / "a.eml")
     (line,) = lines(capsys)
     assert (line["outcome"], line["why"], line["case"]) == ("filed", "inbox", None)
@@ -89,10 +89,10 @@ def test_a_waiting_mail_counts_as_filed_with_why(post, command, tmp_path, capsys
 def test_a_folder_and_standard_input_can_be_fed(house, command, tmp_path, capsys, monkeypatch):
     folder = tmp_path / "mails"
     (folder / "deeper").mkdir(parents=True)
-    (folder / "a.eml").write_bytes(letter())
-    (folder / "deeper" / "b.eml").write_bytes(letter())
+    (folder / "a.eml").write_bytes(raw_mail())
+    (folder / "deeper" / "b.eml").write_bytes(raw_mail())
     with (tmp_path / "c.eml").open("wb+") as given:
-        given.write(letter())
+        given.write(raw_mail())
         given.seek(0)
         monkeypatch.setattr(sys, "stdin", open(given.name))  # noqa: PTH123, SIM115
         assert command("--json", folder, "-") == mail_in.DONE
@@ -103,7 +103,7 @@ def test_a_folder_and_standard_input_can_be_fed(house, command, tmp_path, capsys
 def test_a_file_that_cannot_be_read_is_code_2_and_the_others_are_fed(
     house, command, tmp_path, capsys
 ):
-    (tmp_path / "a.eml").write_bytes(letter())
+    (tmp_path / "a.eml").write_bytes(raw_mail())
     assert command(tmp_path / "missing.eml", tmp_path / "a.eml") == mail_in.UNREADABLE
     told = capsys.readouterr()
     assert "missing.eml" in told.err
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_read_is_code_2_and_the_others_are_fed(
 
 
 def test_a_store_that_cannot_keep_a_mail_is_told(post, command, tmp_path, capsys, monkeypatch):
-    (tmp_path / "a.eml").write_bytes(letter())
+    (tmp_path / "a.eml").write_bytes(raw_mail())
     (tmp_path / "data").mkdir()
     monkeypatch.setitem(os.environ, "DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "data" / "files").write_text("in the way")
@@ -127,7 +127,7 @@ def test_a_store_that_cannot_keep_a_mail_is_told(post, command, tmp_path, capsys
 def test_a_mailbox_can_be_named(house, post, command, tmp_path, capsys):
     box = post.mailbox()
     post.mailbox("sales@care.example", queue="sales")
-    (tmp_path / "a.eml").write_bytes(letter(to="sales@care.example"))
+    (tmp_path / "a.eml").write_bytes(raw_mail(to="sales@care.example"))
     assert command("--mailbox", SUPPORT, tmp_path / "a.eml") == mail_in.DONE
     with house.db.read() as session:
         assert session.scalars(select(Case.mailbox_id)).one() == box.id
@@ -137,7 +137,7 @@ def test_a_mailbox_can_be_named(house, post, command, tmp_path, capsys):
 
 def test_feeding_beside_workers_makes_one_case_a_mail(house, post):
     """Two feeders and a worker at once, each mail fed by both."""
-    mails = [letter(f"Mail {n}", sender=f"p{n}@example.org") for n in range(12)]
+    mails = [raw_mail(f"Mail {n}", sender=f"p{n}@example.org") for n in range(12)]
 
     def feed(order):
         return [mail_in.feed(house.app, str(n), mails[n]) for n in order]
@@ -153,7 +153,7 @@ def test_feeding_beside_workers_makes_one_case_a_mail(house, post):
 
 
 def test_without_a_database_the_command_says_what_to_do(tmp_path):
-    (tmp_path / "a.eml").write_bytes(letter())
+    (tmp_path / "a.eml").write_bytes(raw_mail())
     told = subprocess.run(
         [sys.executable, "-m", "casewright", "mail-in", str(tmp_path / "a.eml")],
         env={**os.environ, "DATABASE_URL": "", "DATA_DIR": str(tmp_path), "SECRET_KEY": "k" * 40},
@@ -166,7 +166,7 @@ def test_without_a_database_the_command_says_what_to_do(tmp_path):
 
 def test_the_command_works_in_a_process_of_its_own(house, tmp_path):
     settings = house.app.settings
-    (tmp_path / "a.eml").write_bytes(letter())
+    (tmp_path / "a.eml").write_bytes(raw_mail())
     told = subprocess.run(
         [sys.executable, "-m", "casewright", "mail-in", "--json", str(tmp_path / "a.eml")],
         env={

@@ -19,7 +19,7 @@ from tests.faults.post import SETTINGS, open_mailbox
 from tests.faults.site import Ground, Site, opened
 from tests.journeys.installation import until
 from tests.journeys.visitor import Page
-from tests.mails.letter import SUPPORT
+from tests.mails.building import SUPPORT
 from tests.servers.imap import Account as ImapAccount
 from tests.servers.imap import ImapServer
 

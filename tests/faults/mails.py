@@ -19,9 +19,9 @@ from sqlalchemy import func, select
 
 from processes.cases.models import Activity, Case
 from processes.mail.models import IncomingMail, IncomingState
-from tests.faults import invariants, letters
+from tests.faults import invariants, mail_files
 from tests.faults.invariants import Findings, compare
-from tests.faults.letters import Sent
+from tests.faults.mail_files import Sent
 from tests.faults.monkey import Monkey, Pace
 from tests.faults.site import Ground, Site, largest_memory, opened
 from tests.journeys.installation import children_of, until
@@ -78,7 +78,7 @@ def run(ground: Ground, dialect: str, seed: int, count: int = MAILS) -> Findings
     """Feed `count` mails twice under kill; check that each came in once, and to its place."""
     site = ground.site(dialect, workers=2, extra=WITHOUT_LIMITS)
     with opened(site):
-        sent = letters.write(site, seed, count)
+        sent = mail_files.write(site, seed, count)
         feeders = [Feeder(site, [each.path for each in sent]) for _ in range(2)]
         began = time.monotonic()
         with Monkey(ground, site, seed, _PACE) as monkey:
@@ -135,7 +135,7 @@ def _check(site: Site, sent: list[Sent], feeders: list[Feeder]) -> Findings:
     opened_by = Counter(row.case_id for row in rows if row.state is IncomingState.NEW_CASE)
     found.double += [f"case {case} was opened {n} times" for case, n in opened_by.items() if n > 1]
     cases = site.read(select(func.count(Case.id)))[0][0]
-    compare(found, "cases", len(opened_by) + letters.CASES, cases)
+    compare(found, "cases", len(opened_by) + mail_files.CASES, cases)
     entries = Counter(row[0] for row in site.read(_entries()))
     found.double += [f"mail {key} stands {n} times" for key, n in entries.items() if n > 1]
     in_cases = {row.id for row in rows if row.state in _IN_A_CASE}

@@ -29,8 +29,8 @@ from tests.faults.mails import MAILS, WITHOUT_LIMITS
 from tests.faults.monkey import Monkey, Pace
 from tests.faults.site import Ground, Site, largest_memory, opened
 from tests.journeys.installation import children_of, until
+from tests.mails.building import SUPPORT
 from tests.mails.corpus import messages
-from tests.mails.letter import SUPPORT
 from tests.servers.imap import HOST, ImapServer
 from tests.servers.imap import Account as ImapAccount
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from html import escape
 
-from tests.mails.letter import Facts, Shape, plain
+from tests.mails.building import Facts, Shape, plain
 
 _QUOTE = "Wij hebben uw vraag ontvangen en antwoorden morgen."
 _FIRST_QUOTED = "Wij hebben"

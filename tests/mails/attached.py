@@ -4,7 +4,7 @@ import base64
 import struct
 from collections.abc import Callable
 
-from tests.mails.letter import (
+from tests.mails.building import (
     PDF,
     PNG,
     Facts,

@@ -11,7 +11,7 @@ from random import Random
 
 from processes.mail.models import MailKind
 from tests.mails import answers, attached, hostile, machines, texts
-from tests.mails.letter import OWN_ADDRESSES, SUPPORT, Facts, Shape, facts
+from tests.mails.building import OWN_ADDRESSES, SUPPORT, Facts, Shape, facts
 
 __all__ = ["OWN_ADDRESSES", "SUPPORT", "Sample", "messages", "of_each_shape"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.mails.letter import SUPPORT, Facts, Shape, headers, multipart, plain, text_part
+from tests.mails.building import SUPPORT, Facts, Shape, headers, multipart, plain, text_part
 
 
 def two_from_headers(facts: Facts) -> Shape:

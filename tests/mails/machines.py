@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from processes.mail.models import MailKind
-from tests.mails.letter import SUPPORT, Facts, Shape, multipart, plain, text_part
+from tests.mails.building import SUPPORT, Facts, Shape, multipart, plain, text_part
 
 _ABSENT = {
     "nl": "Ik ben afwezig tot en met 12 november. Uw mail wordt niet gelezen.",

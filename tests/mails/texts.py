@@ -5,7 +5,7 @@ import binascii
 import quopri
 from collections.abc import Callable
 
-from tests.mails.letter import Facts, Shape, headers, lines, multipart, plain, text_part
+from tests.mails.building import Facts, Shape, headers, lines, multipart, plain, text_part
 
 _FOREIGN = {
     "koi8-r": "Здравствуйте, аппарат больше не работает, помогите пожалуйста",

@@ -22,7 +22,7 @@ SUPPORT = "support@care.example"
 SANNE = "Sanne de Vries <sanne@example.org>"
 
 
-def letter(text="Mijn printer doet het niet.", *, files=(), **headers) -> bytes:
+def raw_mail(text="Mijn printer doet het niet.", *, files=(), **headers) -> bytes:
     """A raw mail; a header is named as in Python, `in_reply_to` or `delivered_to`.
 
     Headers are written as they are given, whatever a mail program would say to them.
@@ -160,7 +160,7 @@ class Post:
 
     def answer(self, case, text="Nog iets.", **headers) -> bytes:
         """A reply to the case by its token, under whatever subject."""
-        return letter(text, **{"to": self.tagged(case), "subject": "Heel iets anders", **headers})
+        return raw_mail(text, **{"to": self.tagged(case), "subject": "Heel iets anders", **headers})
 
     def cases(self) -> int:
         with self.db.read() as session:

@@ -32,7 +32,7 @@ class Work:
             now = clock.business_now(session)
             mail = OutgoingMail(
                 message_id=f"{uuid4().hex}@casewright.example",
-                template="test/letter",
+                template="test/mail",
                 language="en",
                 automatic=True,
                 to_address="mila@example.org",

@@ -27,7 +27,7 @@ from webapp.context import app, tx
 from webapp.desk import conversation, place, steps
 from webapp.desk.composer import Composer, composer
 from webapp.desk.conversation import Line
-from webapp.desk.letters import Letter, letters
+from webapp.desk.incoming_entries import IncomingEntry, incoming_entries
 from webapp.desk.listing import Listing, listing
 from webapp.desk.place import Place
 from webapp.desk.steps import Draft, Step
@@ -52,7 +52,7 @@ class CasePage:
     place: Place
     listing: Listing
     lines: list[Line]
-    letters: dict[int, Letter]
+    incoming: dict[int, IncomingEntry]
     """Mails of the customer, by entry of the conversation."""
     maybes: Sequence[Case]
     """Cases this one may belong to, as a mail hints."""
@@ -96,7 +96,7 @@ class CasePage:
     def is_unread(self) -> bool:
         """Return whether opening the page takes the mark of news away."""
         is_news = self.case.unread and self.case.assignee_id in {None, staff().id}
-        return is_news or any(letter.unread for letter in self.letters.values())
+        return is_news or any(entry.unread for entry in self.incoming.values())
 
     @property
     def awaits_mail(self) -> bool:
@@ -193,7 +193,7 @@ def case_page(number: str, draft: Draft | None = None) -> CasePage:
         place=here,
         listing=listing(here, file.overview),
         lines=lines,
-        letters=letters(entries, case),
+        incoming=incoming_entries(entries, case),
         maybes=file.maybes,
         related=file.related,
         files=of_activities(tx(), [entry.activity.id for entry in entries if entry.has_files]),

@@ -15,7 +15,7 @@ class Text(BaseModel):
     text: str = ""
 
 
-class Letter(BaseModel):
+class Mail(BaseModel):
     model_config = ConfigDict(extra="forbid")
     subject: str
 
@@ -35,8 +35,8 @@ def form(call, form: Text):
     return None
 
 
-@OPERATIONS.operation("test.letter")
-def letter(call, form: Letter):
+@OPERATIONS.operation("test.mail")
+def mail(call, form: Mail):
     return None
 
 

@@ -60,16 +60,16 @@ def asking(operation, *fields):
 
 def test_a_form_that_gives_what_its_operation_takes_is_sound():
     assert asking("test.form", "text") == []
-    assert asking("test.letter", "subject") == []
+    assert asking("test.mail", "subject") == []
     assert asking("test.renamed", "text") == []
 
 
 def test_a_field_the_operation_needs_must_be_in_the_form():
-    (finding,) = [each for each in asking("test.letter", "body") if "needs" in each.text]
+    (finding,) = [each for each in asking("test.mail", "body") if "needs" in each.text]
     assert (finding.rule, finding.element_id, finding.severity) == ("form-field", "u", "error")
     assert "“subject”" in finding.text
 
 
 def test_a_field_nobody_reads_is_a_warning_and_one_that_is_refused_an_error():
     assert told(asking("test.form", "text", "more")) == [("form-field", "u", "warning")]
-    assert told(asking("test.letter", "subject", "more")) == [("form-field", "u", "error")]
+    assert told(asking("test.mail", "subject", "more")) == [("form-field", "u", "error")]

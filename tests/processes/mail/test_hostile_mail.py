@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from processes.cases.models import Case
 from processes.mail.models import IncomingMail, OutgoingMail
-from tests.processes.post import SUPPORT, bounce, letter
+from tests.processes.post import SUPPORT, bounce, raw_mail
 
 
 @dataclass
@@ -52,52 +52,53 @@ FAILED = "mx.care.example; dmarc=fail"
 MILA = "Mila Jansen <serviceuser@care.example>"
 ROWS = [
     Row("number of a case in the recipient, no token",
-        lambda s: letter(to=SUPPORT.replace("@", f"+{s.open.number}@")), "new_case"),
+        lambda s: raw_mail(to=SUPPORT.replace("@", f"+{s.open.number}@")), "new_case"),
     Row("id without a signature",
-        lambda s: letter(to=s.tag(s.post.token(s.open)[:27])), "new_case"),
+        lambda s: raw_mail(to=s.tag(s.post.token(s.open)[:27])), "new_case"),
     Row("a case's key with a made-up signature, in the address",
-        lambda s: letter(to=s.tag(s.forged)), "new_case"),
+        lambda s: raw_mail(to=s.tag(s.forged)), "new_case"),
     Row("the same in the Message-ID it answers",
-        lambda s: letter(in_reply_to=f"<{s.forged}.1@care.example>"), "new_case"),
+        lambda s: raw_mail(in_reply_to=f"<{s.forged}.1@care.example>"), "new_case"),
     Row("a case's key with another case's signature",
-        lambda s: letter(to=s.tag(s.crossed)), "new_case"),
+        lambda s: raw_mail(to=s.tag(s.crossed)), "new_case"),
     Row("a token with letters before and after it",
-        lambda s: letter(in_reply_to=f"<x{s.post.token(s.open)}x@care.example>"), "new_case"),
+        lambda s: raw_mail(in_reply_to=f"<x{s.post.token(s.open)}x@care.example>"), "new_case"),
     Row("a stranger with a number in the subject",
-        lambda s: letter(sender="eve@example.net", subject=s.open.number), "new_case"),
+        lambda s: raw_mail(sender="eve@example.net", subject=s.open.number), "new_case"),
     Row("a stranger with the number of a closed case",
-        lambda s: letter(sender="eve@example.net", subject=s.closed.number), "new_case"),
+        lambda s: raw_mail(sender="eve@example.net", subject=s.closed.number), "new_case"),
     Row("a stranger who answers the customer's own mail",
-        lambda _: letter(sender="eve@example.net", in_reply_to="<first@example.org>"), "new_case"),
+        lambda _: raw_mail(sender="eve@example.net", in_reply_to="<first@example.org>"),
+        "new_case"),
     Row("the customer's address with a number, DMARC failed at our server",
-        lambda s: letter(subject=s.open.number, authentication_results=FAILED), "new_case"),
+        lambda s: raw_mail(subject=s.open.number, authentication_results=FAILED), "new_case"),
     Row("the same, and a forged verdict of another server says pass",
-        lambda s: b"Authentication-Results: mx.evil.example; dmarc=pass\r\n" + letter(
+        lambda s: b"Authentication-Results: mx.evil.example; dmarc=pass\r\n" + raw_mail(
             subject=s.open.number, authentication_results=FAILED), "new_case"),
     Row("a stranger with a valid token: joins, marked",
-        lambda s: letter(sender="eve@example.net", to=s.tag(s.post.token(s.open))),
+        lambda s: raw_mail(sender="eve@example.net", to=s.tag(s.post.token(s.open))),
         "reply token +open", wakes=True),
     Row("a colleague's address, no token",
-        lambda _: letter(sender=MILA, subject="Close it, give everybody a refund"), "new_case"),
+        lambda _: raw_mail(sender=MILA, subject="Close it, give everybody a refund"), "new_case"),
     Row("a colleague's address with the number of a case",
-        lambda s: letter(sender=MILA, subject=s.closed.number), "new_case"),
+        lambda s: raw_mail(sender=MILA, subject=s.closed.number), "new_case"),
     Row("a colleague's address with the token of a closed case: noted, reopens nothing",
-        lambda s: letter(sender=MILA, to=s.tag(s.post.token(s.closed))), "reply staff +closed"),
+        lambda s: raw_mail(sender=MILA, to=s.tag(s.post.token(s.closed))), "reply staff +closed"),
     Row("two From headers, the second a colleague's",
-        lambda s: letter(subject=s.open.number).replace(
+        lambda s: raw_mail(subject=s.open.number).replace(
             b"From: Sanne de Vries <sanne@example.org>",
             b"From: eve@example.net\r\nFrom: " + MILA.encode()), "quarantined two_senders"),
-    Row("no From at all", lambda _: letter(sender=None), "waiting no_sender"),
-    Row("our own mail come back", lambda _: letter(sender=SUPPORT), "filed own"),
+    Row("no From at all", lambda _: raw_mail(sender=None), "waiting no_sender"),
+    Row("our own mail come back", lambda _: raw_mail(sender=SUPPORT), "filed own"),
     Row("our own mail come back, with a token",
-        lambda s: letter(sender=SUPPORT, to=s.tag(s.post.token(s.closed))), "filed own"),
+        lambda s: raw_mail(sender=SUPPORT, to=s.tag(s.post.token(s.closed))), "filed own"),
     Row("out-of-office with a token",
-        lambda s: letter(to=s.tag(s.post.token(s.closed)), auto_submitted="auto-replied"),
+        lambda s: raw_mail(to=s.tag(s.post.token(s.closed)), auto_submitted="auto-replied"),
         "filed auto_reply +closed"),
     Row("out-of-office without a token",
-        lambda _: letter(auto_submitted="auto-replied"), "filed auto_reply"),
+        lambda _: raw_mail(auto_submitted="auto-replied"), "filed auto_reply"),
     Row("out-of-office without a header that says so, with a token",
-        lambda s: letter("Ik ben met vakantie en lees mijn mail niet tot 4 januari.",
+        lambda s: raw_mail("Ik ben met vakantie en lees mijn mail niet tot 4 januari.",
                          subject="Automatisch antwoord: Printer", to=s.tag(s.post.token(s.closed))),
         "filed auto_reply +closed"),
     Row("a delivery report about a mail we never sent",
@@ -105,29 +106,29 @@ ROWS = [
                                       to_address="sanne@example.org", subject="Hello")),
         "filed bounce_unknown"),
     Row("a list's mail with a token",
-        lambda s: letter(to=s.tag(s.post.token(s.closed)), list_id="<l.example.org>"),
+        lambda s: raw_mail(to=s.tag(s.post.token(s.closed)), list_id="<l.example.org>"),
         "filed list"),
     Row("a mail to 1,000 people",
-        lambda _: letter(cc=", ".join(f"p{n}@example.net" for n in range(1_000))),
+        lambda _: raw_mail(cc=", ".join(f"p{n}@example.net" for n in range(1_000))),
         "waiting many_recipients"),
     Row("a mail to 1,000 people, with a token",
-        lambda s: letter(to=s.tag(s.post.token(s.closed)),
+        lambda s: raw_mail(to=s.tag(s.post.token(s.closed)),
                          cc=", ".join(f"p{n}@example.net" for n in range(1_000))),
         "waiting many_recipients"),
     Row("a header injected into subject and name",
-        lambda _: letter(sender="=?utf-8?q?Eve=0D=0ABcc=3A_a=40example=2Enet?= <eve@example.net>",
+        lambda _: raw_mail(sender="=?utf-8?q?Eve=0D=0ABcc=3A_a=40example=2Enet?= <eve@example.net>",
                          subject="=?utf-8?q?Hi=0D=0ABcc=3A_all=40example=2Enet?="), "new_case"),
     Row("50,000 times Re: before a number",
-        lambda _: letter(sender="eve@example.net").replace(
+        lambda _: raw_mail(sender="eve@example.net").replace(
             b"Subject: Printer kapot", b"Subject: " + b"Re: " * 50_000), "new_case"),
     Row("10,000 references, one of them forged",
-        lambda s: letter(references=" ".join(f"<{n}@example.net>" for n in range(10_000))
+        lambda s: raw_mail(references=" ".join(f"<{n}@example.net>" for n in range(10_000))
                          + f" <{s.forged}@care.example>"), "new_case"),
     Row("script in name and subject",
-        lambda _: letter(sender='"<script>alert(1)</script>" <eve@example.net>',
+        lambda _: raw_mail(sender='"<script>alert(1)</script>" <eve@example.net>',
                          subject="<img src=x onerror=alert(1)>"), "new_case"),
     Row("a NUL and a lone surrogate in the text",
-        lambda _: letter().replace(b"Mijn printer", b"Mijn \x00 \xed\xa0\x80 printer"),
+        lambda _: raw_mail().replace(b"Mijn printer", b"Mijn \x00 \xed\xa0\x80 printer"),
         "new_case"),
     Row("an empty file", lambda _: b"", "quarantined empty"),
     Row("a picture that says it is a mail", lambda _: b"\x89PNG\r\n\x1a\n" + b"\0" * 200,
@@ -139,7 +140,7 @@ ROWS = [
 def scene(house, post):
     post.mailbox(trusted_host="mx.care.example")
     post.brings(
-        letter(sender="Sanne de Vries <sanne@example.org>", message_id="<first@example.org>")
+        raw_mail(sender="Sanne de Vries <sanne@example.org>", message_id="<first@example.org>")
     )
     return Scene(post, house.classified(), house.closed())
 
@@ -186,7 +187,7 @@ def look_at(house, post, scene):
 def test_500_mails_of_one_sender_open_few_cases_and_lose_none(house, post):
     post.mailbox()
     for number in range(500):
-        post.stores(letter(f"Mail {number}"))
+        post.stores(raw_mail(f"Mail {number}"))
     assert post.works().failed == 0
     with house.db.read() as session:
         states = dict(
@@ -220,7 +221,7 @@ def test_a_flood_of_many_senders_waits_beyond_the_mailboxs_limit(furnished, data
     house = House(database_url, mail_mailbox_hourly=5, data_dir=tmp_path)
     post = Post(house)
     for number in range(8):
-        post.stores(letter(sender=f"p{number}@example.net"))
+        post.stores(raw_mail(sender=f"p{number}@example.net"))
     post.works()
     assert post.cases() == 5
     with house.db.read() as session:

@@ -12,7 +12,7 @@ from processes.mail.errors import AlreadyHandledError
 from processes.mail.incoming import INCOMING_MAIL
 from processes.mail.models import IncomingMail, IncomingState
 from processes.request import mail_inbox, mail_intake
-from tests.processes.post import letter
+from tests.processes.post import raw_mail
 
 
 def on(post, verb, mail, *more, **options):
@@ -36,7 +36,7 @@ def link(post, mail, case, staff, **options):
 
 def test_a_promoted_mail_is_a_case_with_body_sender_and_files(house, post):
     post.inbox()
-    mail = post.brings(letter(files=[("foto.bin", b"\1")]))
+    mail = post.brings(raw_mail(files=[("foto.bin", b"\1")]))
     promote(post, mail, house.mila)
     case, seen = post.case(mail), post.see(mail)
     assert (seen.state, seen.why, seen.handled_by_id) == (
@@ -53,7 +53,7 @@ def test_a_linked_mail_shows_on_the_timeline_and_wakes_the_case(house, post):
     post.inbox()
     case = house.classified()
     house.completes(case, "handle", next="reply_and_wait", message="Welke telefoon?")
-    mail = post.brings(letter(sender="eve@example.net", files=[("foto.bin", b"\1")]))
+    mail = post.brings(raw_mail(sender="eve@example.net", files=[("foto.bin", b"\1")]))
     entry = link(post, mail, case, house.mila)
     assert house.timeline(case)[-1].id == entry.id
     assert (entry.incoming_mail_id, entry.data) == (mail.id, {"linked_by": "Mila Jansen"})
@@ -66,15 +66,15 @@ def test_a_linked_mail_shows_on_the_timeline_and_wakes_the_case(house, post):
 def test_a_linked_mail_reopens_a_closed_case_only_as_a_reply(house, post):
     post.inbox()
     case = house.closed()
-    link(post, post.brings(letter()), case, house.mila, reply=False)
+    link(post, post.brings(raw_mail()), case, house.mila, reply=False)
     assert house.see(case).is_closed
-    link(post, post.brings(letter("Nog een.")), case, house.mila)
+    link(post, post.brings(raw_mail("Nog een.")), case, house.mila)
     assert not house.see(case).is_closed
 
 
 def test_a_machines_mail_wakes_nothing_when_it_is_linked(house, post):
     case = house.closed()
-    mail = post.brings(letter(list_id="<news.example.org>"))
+    mail = post.brings(raw_mail(list_id="<news.example.org>"))
     link(post, mail, case, house.mila)
     assert house.see(case).is_closed
     assert house.timeline(case)[-1].incoming_mail_id == mail.id
@@ -82,7 +82,7 @@ def test_a_machines_mail_wakes_nothing_when_it_is_linked(house, post):
 
 def test_a_mail_put_aside_can_be_taken_up_again(house, post):
     post.inbox()
-    mail = post.brings(letter())
+    mail = post.brings(raw_mail())
     on(post, mail_inbox.put_aside, mail, house.mila)
     assert (post.see(mail).state, post.see(mail).why) == (IncomingState.FILED, "not_a_case")
     on(post, mail_inbox.take_up, mail)
@@ -93,7 +93,7 @@ def test_a_mail_put_aside_can_be_taken_up_again(house, post):
 
 def test_the_second_agent_hears_who_was_faster_and_when(house, post):
     post.inbox()
-    mail = post.brings(letter())
+    mail = post.brings(raw_mail())
     promote(post, mail, house.mila)
     for verb in (promote, lambda p, m, s: on(p, mail_inbox.put_aside, m, s)):
         with pytest.raises(AlreadyHandledError) as refused:
@@ -105,14 +105,14 @@ def test_the_second_agent_hears_who_was_faster_and_when(house, post):
 
 
 def test_a_mail_that_is_in_a_case_by_itself_cannot_be_handled_again(house, post):
-    mail = post.brings(letter())
+    mail = post.brings(raw_mail())
     with pytest.raises(AlreadyHandledError):
         promote(post, mail, house.mila)
 
 
 def test_of_many_agents_at_once_one_promotes(house, post):
     post.inbox()
-    mail = post.brings(letter())
+    mail = post.brings(raw_mail())
     gate, told = threading.Barrier(6), []
 
     def try_it(staff):
@@ -143,7 +143,7 @@ def test_a_mail_in_quarantine_can_be_opened_by_hand_with_the_whole_as_a_file(hou
 
 
 def test_a_mail_that_fails_each_time_is_quarantined_and_can_be_released(house, post):
-    mail = post.stores(letter())
+    mail = post.stores(raw_mail())
     (whole,) = house.app.settings.data_dir.rglob(mail.sha256)
     hidden = whole.rename(whole.with_suffix(".away"))
     for _ in range(5):
@@ -164,7 +164,7 @@ def test_a_mail_that_fails_each_time_is_quarantined_and_can_be_released(house, p
 
 
 def test_retrying_the_incident_takes_the_mail_in(house, post):
-    mail = post.stores(letter())
+    mail = post.stores(raw_mail())
     with house.db.write() as session:
         job = session.scalars(select(Job).where(Job.kind == INCOMING_MAIL)).one()
         job.attempts = 5  # its worker died each time
@@ -181,9 +181,9 @@ def test_retrying_the_incident_takes_the_mail_in(house, post):
 
 
 def test_a_mail_of_which_we_have_only_headers_makes_no_case_when_it_is_looked_at_again(house, post):
-    mail = post.stores(letter())
+    mail = post.stores(raw_mail())
     with house.db.write() as session:
-        incoming.quarantine(session.get_one(IncomingMail, mail.id), "too_large", letter())
+        incoming.quarantine(session.get_one(IncomingMail, mail.id), "too_large", raw_mail())
     on(post, mail_inbox.release, mail, house.mila)
     post.works()
     seen = post.see(mail)
@@ -194,13 +194,13 @@ def test_a_mail_of_which_we_have_only_headers_makes_no_case_when_it_is_looked_at
 
 
 def test_only_what_is_in_quarantine_can_be_released(house, post):
-    mail = post.brings(letter())
+    mail = post.brings(raw_mail())
     with pytest.raises(AlreadyHandledError):
         on(post, mail_inbox.release, mail, house.mila)
 
 
 def test_a_mail_that_was_taken_in_is_left_alone(house, post):
-    mail = post.brings(letter())
+    mail = post.brings(raw_mail())
     opened = mail_intake.open_mail(post.app, mail.id)
     assert opened is None
     with post.db.write() as session:

@@ -9,7 +9,7 @@ from engine import queries
 from processes.cases.models import CaseStatus, Channel, LinkKind, Queue
 from processes.mail.incoming import INCOMING_MAIL
 from processes.mail.models import IncomingMail, IncomingState, MailKind
-from tests.processes.post import SANNE, SUPPORT, letter
+from tests.processes.post import SANNE, SUPPORT, raw_mail
 from workers import look
 from workers.config import WorkerSettings
 
@@ -17,7 +17,7 @@ from workers.config import WorkerSettings
 @pytest.mark.requirement("CON-14")
 def test_a_mail_from_a_new_customer_becomes_a_case(house, post):
     post.mailbox()
-    mail = post.brings(letter(cc="Tom <tom@example.org>", files=[("foto.bin", b"\1\2")]))
+    mail = post.brings(raw_mail(cc="Tom <tom@example.org>", files=[("foto.bin", b"\1\2")]))
     case = post.case(mail)
     assert (mail.state, mail.why, mail.unread) == (IncomingState.NEW_CASE, "", True)
     assert (case.channel, case.status) == (Channel.EMAIL, CaseStatus.UNCLASSIFIED)
@@ -44,37 +44,37 @@ def test_a_mail_to_each_address_starts_a_case_in_its_own_queue(house, post):
     post.alias(support, "help@care.example", queue_id=queue_id(house, "triage"))
     queues = {}
     for address in (SUPPORT, "orders@care.example", "help@care.example"):
-        queues[address] = post.case(post.brings(letter(to=address))).queue.key
+        queues[address] = post.case(post.brings(raw_mail(to=address))).queue.key
     assert queues == {
         SUPPORT: "support", "orders@care.example": "sales", "help@care.example": "triage"
     }  # fmt: skip
 
 
 def test_a_house_without_mailboxes_takes_mail_in_all_the_same(house, post):
-    case = post.case(post.brings(letter()))
+    case = post.case(post.brings(raw_mail()))
     assert (case.mailbox_id, case.queue.key, case.language) == (None, "triage", "nl")
 
 
 def test_a_mail_whose_words_do_not_tell_is_in_the_language_of_its_writer_or_its_mailbox(post):
     post.mailbox(language="de")
-    assert post.case(post.brings(letter("Tschüss"))).language == "de"
-    post.brings(letter("Wij hebben het niet.", sender="jan@example.org"))
-    assert post.case(post.brings(letter("ok?", sender="jan@example.org"))).language == "nl"
+    assert post.case(post.brings(raw_mail("Tschüss"))).language == "de"
+    post.brings(raw_mail("Wij hebben het niet.", sender="jan@example.org"))
+    assert post.case(post.brings(raw_mail("ok?", sender="jan@example.org"))).language == "nl"
 
 
 def test_the_same_mail_fetched_again_is_one(house, post):
     box = post.mailbox()
-    raw = letter()
+    raw = raw_mail()
     assert post.stores(raw, box, uid_validity=1, uid=7) is not None
     assert post.stores(raw, box, uid_validity=2, uid=1) is None, "by its contents"
-    assert post.stores(letter(), box, uid_validity=1, uid=7) is None, "by its number"
+    assert post.stores(raw_mail(), box, uid_validity=1, uid=7) is None, "by its number"
     post.works()
     assert post.cases() == 1
 
 
 def test_a_mail_to_two_mailboxes_is_one_case(house, post):
     first, second = post.mailbox(), post.mailbox("orders@care.example", queue="sales")
-    raw = letter(to=f"{SUPPORT}, orders@care.example")
+    raw = raw_mail(to=f"{SUPPORT}, orders@care.example")
     mail, twin = post.brings(raw, first), post.brings(b"X-Came-By: two\r\n" + raw, second)
     assert (twin.state, twin.why, twin.case_id) == (
         IncomingState.FILED, "came_twice", mail.case_id
@@ -95,7 +95,9 @@ def test_a_reply_finds_its_case_by_the_token_whatever_its_subject(house, post, w
         "in_reply_to": {"in_reply_to": marked},
         "references": {"references": f"<other@example.org> {marked} <third@example.org>"},
     }[way]
-    mail = post.brings(letter("Het gaat om mijn telefoon.", subject="Heel iets anders", **headers))
+    mail = post.brings(
+        raw_mail("Het gaat om mijn telefoon.", subject="Heel iets anders", **headers)
+    )
     assert (mail.state, mail.case_id, mail.why) == (IncomingState.REPLY, case.id, "token")
     entry = house.timeline(case)[-1]
     assert (entry.text, entry.subject) == ("Het gaat om mijn telefoon.", "Heel iets anders")
@@ -108,14 +110,14 @@ def test_a_reply_to_a_mail_from_before_the_tokens_finds_its_case_by_message_id(h
     case = house.classified()
     with house.db.write() as session:
         session.execute(text("UPDATE outgoing_mail SET message_id = 'a1b2c3@care.example'"))
-    mail = post.brings(letter("Ja.", subject="Re: x", in_reply_to="<a1b2c3@care.example>"))
+    mail = post.brings(raw_mail("Ja.", subject="Re: x", in_reply_to="<a1b2c3@care.example>"))
     assert (mail.state, mail.case_id, mail.why) == (IncomingState.REPLY, case.id, "message_id")
 
 
 def test_a_participant_answers_the_customers_own_mail(house, post):
-    first = post.brings(letter(cc="Tom <tom@example.org>", message_id="<first@example.org>"))
+    first = post.brings(raw_mail(cc="Tom <tom@example.org>", message_id="<first@example.org>"))
     mail = post.brings(
-        letter("Bij mij ook.", sender="tom@example.org", in_reply_to="<first@example.org>")
+        raw_mail("Bij mij ook.", sender="tom@example.org", in_reply_to="<first@example.org>")
     )
     assert (mail.case_id, mail.why) == (first.case_id, "reference")
     assert post.entry(mail).author_name == "tom@example.org"
@@ -123,7 +125,7 @@ def test_a_participant_answers_the_customers_own_mail(house, post):
 
 def test_a_number_in_the_subject_counts_for_somebody_who_takes_part(house, post):
     case = house.classified()
-    mail = post.brings(letter("Hier weer ik.", subject=f"Vraag over {case.number.lower()}"))
+    mail = post.brings(raw_mail("Hier weer ik.", subject=f"Vraag over {case.number.lower()}"))
     assert (mail.case_id, mail.why) == (case.id, "number")
     assert not post.contact().email_verified, "a number proves nothing"
 
@@ -131,13 +133,13 @@ def test_a_number_in_the_subject_counts_for_somebody_who_takes_part(house, post)
 def test_a_number_with_a_wrong_check_character_is_no_number(house, post):
     case = house.classified()
     wrong = case.number[:-1] + ("0" if case.number[-1] != "0" else "1")
-    mail = post.brings(letter(subject=f"Vraag over {wrong}"))
+    mail = post.brings(raw_mail(subject=f"Vraag over {wrong}"))
     assert (mail.state, mail.maybe_case_id) == (IncomingState.NEW_CASE, None)
 
 
 def test_a_mail_that_only_hints_at_a_case_becomes_one_linked_as_maybe(house, post):
     case = house.classified()
-    mail = post.brings(letter(sender="eve@example.net", subject=f"Re: [{case.number}]"))
+    mail = post.brings(raw_mail(sender="eve@example.net", subject=f"Re: [{case.number}]"))
     fresh = post.case(mail)
     assert fresh.id != case.id
     assert [(link.other_id, link.kind) for link in post.links(fresh)] == [(case.id, LinkKind.MAYBE)]
@@ -162,7 +164,7 @@ def test_a_stranger_with_the_token_joins_visibly_and_proves_nothing(house, post)
     assert "handle" in house.waiting_at(case), "a person looks at it"
     assert "eve@example.net" not in post.participants(case)
     assert not post.contact().email_verified
-    again = post.brings(letter(sender="eve@example.net", subject=case.number))
+    again = post.brings(raw_mail(sender="eve@example.net", subject=case.number))
     assert again.case_id != case.id
 
 
@@ -170,7 +172,7 @@ def test_a_stranger_with_the_token_joins_visibly_and_proves_nothing(house, post)
 def test_mail_to_an_alias_with_a_folder_is_filed_there_without_hands(house, post):
     box = post.mailbox()
     post.alias(box, "press@care.example", folder="Press")
-    mail = post.brings(letter(to="press@care.example"), box)
+    mail = post.brings(raw_mail(to="press@care.example"), box)
     assert (mail.state, mail.why, mail.folder, mail.unread) == (
         IncomingState.FILED, "alias_folder", "Press", True
     )  # fmt: skip
@@ -190,14 +192,14 @@ def test_the_first_of_our_addresses_that_the_writer_named_counts(post, headers, 
     box = post.mailbox()
     post.alias(box, "press@care.example", folder="Press")
     for mailbox in (box, None):
-        mail = post.brings(letter(**headers, message_id=f"<{mailbox and 1}@x.example>"), mailbox)
+        mail = post.brings(raw_mail(**headers, message_id=f"<{mailbox and 1}@x.example>"), mailbox)
         assert (mail.folder, mail.mailbox_id) == (folder, box.id)
 
 
 def test_a_mailbox_may_let_new_mail_wait_but_not_replies(house, post):
     post.inbox()
     case = house.classified()
-    mail = post.brings(letter())
+    mail = post.brings(raw_mail())
     assert (mail.state, mail.why, mail.unread) == (IncomingState.WAITING, "inbox", True)
     assert post.brings(post.answer(case)).state is IncomingState.REPLY
 
@@ -227,7 +229,7 @@ def test_a_reply_to_an_old_mail_reopens_and_an_out_of_office_does_not(house, pos
         MailKind.AUTO_REPLY, IncomingState.FILED, case.id
     )  # fmt: skip
     assert house.see(case).is_closed
-    mail = post.brings(letter("Toch niet.", subject="Hallo?", in_reply_to=f"<{old.message_id}>"))
+    mail = post.brings(raw_mail("Toch niet.", subject="Hallo?", in_reply_to=f"<{old.message_id}>"))
     assert mail.case_id == case.id
     assert not house.see(case).is_closed
 
@@ -246,7 +248,7 @@ def test_the_note_to_the_handler_names_the_mail_that_opened_the_case_again(house
 
 
 def test_a_mail_longer_than_a_timeline_shows_its_beginning_and_is_kept_whole(house, post):
-    mail = post.brings(letter("woord " * 5_000))
+    mail = post.brings(raw_mail("woord " * 5_000))
     entry = post.entry(mail)
     assert len(entry.text) == 20_000
     assert entry.data["cut"]
@@ -254,14 +256,14 @@ def test_a_mail_longer_than_a_timeline_shows_its_beginning_and_is_kept_whole(hou
 
 
 def test_a_mail_of_files_only_is_taken_in(house, post):
-    mail = post.brings(letter("", subject="", files=[("scan.pdf", b"%PDF-1.4")]))
+    mail = post.brings(raw_mail("", subject="", files=[("scan.pdf", b"%PDF-1.4")]))
     assert post.entry(mail).data["wordless"]
     assert [file.name for file in post.files(mail)] == ["scan.pdf"]
     assert post.case(mail).description == ""
 
 
 def test_a_machine_that_wants_no_answers_gets_none(house, post):
-    case = post.case(post.brings(letter(x_auto_response_suppress="All")))
+    case = post.case(post.brings(raw_mail(x_auto_response_suppress="All")))
     assert not case.automatic_mail
 
 
@@ -273,7 +275,7 @@ def test_a_mail_that_cannot_be_read_is_kept_with_the_reason(house, post):
 
 
 def test_of_a_mail_with_two_senders_neither_is_believed(house, post):
-    raw = letter(subject="=?utf-8?q?Caf=C3=A9?=")
+    raw = raw_mail(subject="=?utf-8?q?Caf=C3=A9?=")
     mail = post.brings(b"From: Eve <eve@example.net>\r\n" + raw)
     assert (mail.why, mail.subject, mail.from_address) == ("two_senders", "Café", "")
     assert mail.from_name == "eve@example.net, sanne@example.org"
@@ -290,14 +292,14 @@ def test_a_colleague_who_is_the_customer_is_answered_as_one(house, post):
 def test_an_answer_to_a_mail_as_it_really_left_finds_its_case(house, post):
     case = house.classified()
     ours = house.mails(case)[-1]
-    by_address = post.brings(letter("Een.", to=ours.reply_to))
-    by_id = post.brings(letter("Twee.", in_reply_to=f"<{ours.message_id}>"))
+    by_address = post.brings(raw_mail("Een.", to=ours.reply_to))
+    by_id = post.brings(raw_mail("Twee.", in_reply_to=f"<{ours.message_id}>"))
     assert (by_address.case_id, by_id.case_id) == (case.id, case.id)
 
 
 def test_the_folder_is_told_of_each_mail(house, post):
     post.inbox()
-    post.brings(letter())
+    post.brings(raw_mail())
     with house.db.read() as session:
         assert session.scalar(text("SELECT count(*) FROM change WHERE topic = 'mail'")) == 1
         assert session.scalar(select(IncomingMail.from_address)) in SANNE
@@ -309,10 +311,10 @@ def queue_id(house, key):
 
 
 def test_an_answer_waits_for_the_mail_that_came_just_before_it(house, post):
-    first = post.stores(letter(message_id="<first@example.org>"))
+    first = post.stores(raw_mail(message_id="<first@example.org>"))
     settings, tally = WorkerSettings(), look.Tally()
     (slow,) = look.claim(post.app, settings, INCOMING_MAIL, tried=False)
-    second = post.stores(letter("Nog iets.", in_reply_to="<first@example.org>"))
+    second = post.stores(raw_mail("Nog iets.", in_reply_to="<first@example.org>"))
     (quick,) = look.claim(post.app, settings, INCOMING_MAIL, tried=False)
     look.run(post.app, quick, tally, settings)
     assert post.see(second).state is IncomingState.STORED
@@ -327,7 +329,7 @@ def test_an_answer_waits_for_the_mail_that_came_just_before_it(house, post):
 def test_two_workers_make_one_case_of_a_mail_that_came_by_two_ways(house, post):
     boxes = post.mailbox(), post.mailbox("sales@care.example", queue="sales")
     for number in range(12):
-        raw = letter(f"Mail {number}", sender=f"New <new{number % 6}@example.org>")
+        raw = raw_mail(f"Mail {number}", sender=f"New <new{number % 6}@example.org>")
         for box in boxes:
             post.stores(f"X-Came-To: {box.address}\n".encode() + raw, box)
     tallies = side_by_side(post, 3)

@@ -4,7 +4,7 @@ import pytest
 
 from processes.cases.models import CaseStatus
 from processes.mail.models import IncomingState, MailKind
-from tests.processes.post import SUPPORT, bounce, letter
+from tests.processes.post import SUPPORT, bounce, raw_mail
 
 
 def test_a_bounce_marks_mail_and_contact_and_tells_the_handler(house, post):
@@ -88,7 +88,7 @@ def test_an_out_of_office_stands_on_the_timeline_and_changes_nothing(house, post
 )
 def test_what_no_person_wrote_to_us_is_filed(house, post, headers, kind, why):
     post.mailbox()
-    mail = post.brings(letter(**headers))
+    mail = post.brings(raw_mail(**headers))
     assert (mail.kind, mail.state, mail.why) == (kind, IncomingState.FILED, why)
     assert (post.cases(), mail.unread, house.mails()) == (0, False, [])
 

@@ -8,7 +8,7 @@ from processes.cases.queries import timeline
 from processes.mail.models import IncomingMail
 from processes.request import mail_inbox
 from processes.request.services import send_reply
-from tests.processes.post import Post, letter
+from tests.processes.post import Post, raw_mail
 
 
 @pytest.fixture
@@ -41,11 +41,11 @@ def test_a_mail_that_is_linked_but_is_no_reply_is_for_colleagues_eyes(house, pos
     case = house.classified()
     link(
         post,
-        post.brings(letter("Ziet de klant nooit.", sender="x@shop.example")),
+        post.brings(raw_mail("Ziet de klant nooit.", sender="x@shop.example")),
         case,
         reply=False,
     )
-    link(post, post.brings(letter("Ziet de klant.", sender="y@shop.example")), case, reply=True)
+    link(post, post.brings(raw_mail("Ziet de klant.", sender="y@shop.example")), case, reply=True)
     shown = " ".join(public(house, case))
     assert "Ziet de klant." in shown
     assert "nooit" not in shown
@@ -54,7 +54,7 @@ def test_a_mail_that_is_linked_but_is_no_reply_is_for_colleagues_eyes(house, pos
 def test_a_colleagues_mail_is_never_linked_for_the_customer_to_read(house, post):
     post.inbox()
     case = house.classified()
-    mail = post.brings(letter("Betaalt nooit op tijd.", sender=house.emma.email))
+    mail = post.brings(raw_mail("Betaalt nooit op tijd.", sender=house.emma.email))
     link(post, mail, case, reply=True)
     assert "Betaalt" not in " ".join(public(house, case))
     assert not house.see(case).unread
@@ -63,8 +63,8 @@ def test_a_colleagues_mail_is_never_linked_for_the_customer_to_read(house, post)
 def test_the_absence_of_a_blind_reader_is_for_colleagues_eyes(house, post):
     case = house.classified()
     away = {"auto_submitted": "auto-replied", "to": f"support+{post.token(case)}@care.example"}
-    post.brings(letter("Sanne is weg.", **away))
-    post.brings(letter("De jurist is weg.", sender="lawyer@firm.example", **away))
+    post.brings(raw_mail("Sanne is weg.", **away))
+    post.brings(raw_mail("De jurist is weg.", sender="lawyer@firm.example", **away))
     shown = " ".join(public(house, case))
     assert "Sanne is weg." in shown
     assert "jurist" not in shown
@@ -74,7 +74,7 @@ def test_a_code_that_a_customer_quotes_stands_nowhere_on_the_case(house, post):
     case = house.classified(portal=True)
     code = house.code(case)
     answer = f"> Uw code is {code}.\nIk snap het niet.\n> Groet\nBel mij."
-    mail = post.brings(letter(answer, to=f"support+{post.token(case)}@care.example"))
+    mail = post.brings(raw_mail(answer, to=f"support+{post.token(case)}@care.example"))
     kept = post.see(mail)
     assert code not in kept.text + kept.quoted
     assert code not in " ".join(public(house, case))
@@ -93,7 +93,7 @@ def test_whoever_is_new_in_copy_does_not_read_what_was_said_before(house):
 def test_a_mail_our_server_doubts_opens_a_marked_case_that_answers_nobody(house, post):
     post.mailbox(trusted_host="mx.care.example")
     verdict = "mx.care.example; dmarc=fail header.from=example.org"
-    mail = post.brings(letter("Nieuw IBAN.", authentication_results=verdict))
+    mail = post.brings(raw_mail("Nieuw IBAN.", authentication_results=verdict))
     case = post.case(mail)
     assert not case.automatic_mail
     assert house.timeline(case)[0].data["doubtful"]

@@ -34,7 +34,7 @@ def house(product: App) -> House:
 
 @pytest.fixture
 def post(house: House) -> Post:
-    """The post: letters come in as the test says."""
+    """The post: mails come in as the test says."""
     return Post(house)
 
 

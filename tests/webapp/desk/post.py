@@ -23,7 +23,7 @@ RAW = (
 
 
 class Post:
-    """A mailbox with one alias, and letters that come to it."""
+    """A mailbox with one alias, and mails that come to it."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -48,9 +48,9 @@ class Post:
             self.mailbox, self.alias = box, alias
 
     def brings(self, subject: str = "Where is my parcel?", **facts: Any) -> IncomingMail:
-        """Let a mail come in; what is not said is that of an ordinary letter that waits."""
+        """Let a mail come in; what is not said is that of an ordinary mail that waits."""
         self._sent += 1
-        name = f"letter-{self._sent}"
+        name = f"mail-{self._sent}"
         text = facts.pop("text", "It was to come on Monday.")
         raw = facts.pop("raw", RAW.format(subject=subject, name=name, text=text))
         with self._house.db.write() as session:
@@ -79,7 +79,7 @@ class Post:
         return mail
 
     def encloses(self, mail: IncomingMail, name: str, content: bytes, content_id: str = "") -> None:
-        """Put a file into a letter; with a Content-ID it is a picture of its text."""
+        """Put a file into a mail; with a Content-ID it is a picture of its text."""
         with self._house.db.write() as session:
             kept = files.keep(session, content)
             files.attach(

@@ -95,9 +95,9 @@ def test_everybody_can_use_a_conversation_with_mails(window, house, full, width,
     with house.db.write() as session:
         fresh = get_case_by_id(session, case.id)
         for mail, marked in zip(full.values(), marks, strict=False):
-            letter = session.get_one(IncomingMail, mail.id)
-            by = mail_cases.writer(session, fresh, letter)
-            mail_cases.enter(session, letter, fresh, by, marked)
+            stored = session.get_one(IncomingMail, mail.id)
+            by = mail_cases.writer(session, fresh, stored)
+            mail_cases.enter(session, stored, fresh, by, marked)
         session.add(
             CaseLink(case_id=case.id, other_id=other.id, kind=LinkKind.MAYBE, created_at=utc_now())
         )

@@ -96,7 +96,7 @@ def test_the_search_knows_sender_and_subject_and_takes_signs_as_signs(desk, post
 
 def test_one_leafs_through_a_long_folder_forth_and_back(desk, post):
     for number in range(45):
-        post.brings(f"Letter {number:02}")
+        post.brings(f"Mail {number:02}")
 
     first = page(desk.get("/desk/mail?folder=waiting"))
     older = tree(first).xpath("//a[@rel='next']/@href")[0]
@@ -105,7 +105,7 @@ def test_one_leafs_through_a_long_folder_forth_and_back(desk, post):
 
     assert len(rows(first)) == 40
     assert not tree(first).xpath("//a[@rel='prev']")
-    assert [row for row in rows(second) if "Letter 04" in row]
+    assert [row for row in rows(second) if "Mail 04" in row]
     assert len(rows(second)) == 5
     assert not tree(second).xpath("//a[@rel='next']")
     assert rows(page(desk.get(newer))) == rows(first)

@@ -296,25 +296,25 @@ def test_the_case_it_may_belong_to_is_offered_first_and_what_is_typed_is_searche
 
 
 def test_a_raw_mail_that_was_taken_in_reads_as_its_writer_meant_it(desk, house, post, product):
-    letter = EmailMessage()
-    letter["From"] = "Sanne de Vries <sanne@example.org>"
-    letter["To"] = "Care desk <help@care.example>"
-    letter["Subject"] = "Kapotte machine"
-    letter["Message-ID"] = "<one@example.org>"
-    letter.set_content(
+    message = EmailMessage()
+    message["From"] = "Sanne de Vries <sanne@example.org>"
+    message["To"] = "Care desk <help@care.example>"
+    message["Subject"] = "Kapotte machine"
+    message["Message-ID"] = "<one@example.org>"
+    message.set_content(
         "Hij lekt.\n\n"
         "Op ma 3 nov 2025 om 10:00 schreef Care desk <help@care.example>:\n> Wat is er?\n"
     )
-    letter.add_alternative(
+    message.add_alternative(
         '<p>Hij <b>lekt</b>.</p><img src="cid:foto" alt="Foto"><script>alert(1)</script>',
         subtype="html",
     )
-    letter.get_payload()[1].add_related(PNG, "image", "png", cid="<foto>", filename="foto.png")
-    letter.add_attachment(b"EUR 219", maintype="text", subtype="plain", filename="bon.txt")
+    message.get_payload()[1].add_related(PNG, "image", "png", cid="<foto>", filename="foto.png")
+    message.add_attachment(b"EUR 219", maintype="text", subtype="plain", filename="bon.txt")
     with house.db.write() as session:
         box = session.get_one(Mailbox, post.mailbox.id)
         box.intake = Intake.INBOX
-        stored = incoming.store(session, letter.as_bytes(), mailbox=box)
+        stored = incoming.store(session, message.as_bytes(), mailbox=box)
     opened = mail_intake.open_mail(product, stored.id)
     with house.db.write() as session:
         mail_intake.process(product, session, stored.id, opened)

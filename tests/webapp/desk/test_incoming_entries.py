@@ -19,10 +19,10 @@ def enters(house, post):
     def enter(case, marks=None, **facts):
         mail = post.brings(**facts)
         with house.db.write() as session:
-            fresh, letter = get_case_by_id(session, case.id), session.get_one(IncomingMail, mail.id)
-            by = mail_cases.writer(session, fresh, letter)
-            entry = mail_cases.enter(session, letter, fresh, by, marks or {})
-            letter.case_id = case.id
+            fresh, stored = get_case_by_id(session, case.id), session.get_one(IncomingMail, mail.id)
+            by = mail_cases.writer(session, fresh, stored)
+            entry = mail_cases.enter(session, stored, fresh, by, marks or {})
+            stored.case_id = case.id
         return mail, entry
 
     return enter
@@ -160,15 +160,15 @@ def test_a_case_that_does_not_belong_is_asked_no_more(desk, house):
 def test_the_customer_finds_every_mail_of_theirs_and_ours_in_the_portal(
     client, web, house, post, entered
 ):
-    case, letter = house.classified(), post.brings(text="My answer by mail.")
+    case, brought = house.classified(), post.brings(text="My answer by mail.")
     with house.db.write() as session:
         fresh = get_case_by_id(session, case.id)
         fresh.portal_enabled = True
         token = mail_tokens.token(session, fresh)
-        mail = session.get_one(IncomingMail, letter.id)
+        mail = session.get_one(IncomingMail, brought.id)
         mail_inbox.link_to_case(house.app, session, mail, fresh, house.mila)
     house.completes(case, "handle", next="reply_and_wait", message="Which parcel is it?")
-    ours = [letter.subject for letter in house.mails(case)]
+    ours = [sent.subject for sent in house.mails(case)]
 
     entered(client, contact_id=case.contact_id)
     shown = page(client.get(f"/portal/cases/{case.number}"))

@@ -22,7 +22,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Letter:
+class IncomingEntry:
     """A mail that came in, as its entry shows it."""
 
     mail_id: int
@@ -40,19 +40,19 @@ class Letter:
     """What its HTML may do."""
 
 
-def letters(entries: Sequence[Entry], case: Case) -> dict[int, Letter]:
+def incoming_entries(entries: Sequence[Entry], case: Case) -> dict[int, IncomingEntry]:
     """Return the mails among these entries, by entry."""
     return {
-        entry.activity.id: _letter(entry.activity, entry.note, case)
+        entry.activity.id: _incoming_entry(entry.activity, entry.note, case)
         for entry in entries
         if entry.note is not None
     }
 
 
-def _letter(activity: Activity, note: MailNote, case: Case) -> Letter:
+def _incoming_entry(activity: Activity, note: MailNote, case: Case) -> IncomingEntry:
     customer = (case.contact.email if case.contact else "") or ""
     data = activity.data or {}
-    return Letter(
+    return IncomingEntry(
         mail_id=note.id,
         address=note.from_address if note.from_address != customer else "",
         subject=note.subject if bare(note.subject).lower() != bare(case.subject).lower() else "",
