@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.errors import NotFoundError
-from processes.demo.post import letters, program
-from processes.demo.post.letters import Enclosure, OpenLetter, Thread
+from processes.demo.post import customer_mail, program
+from processes.demo.post.customer_mail import Enclosure, OpenMail, Thread
 from webapp.demo_mail.blueprint import bp, customer, normal, page, world
 
 _FRAME_POLICY = (
@@ -42,20 +42,20 @@ def start() -> ResponseReturnValue:
 def box(address: str) -> ResponseReturnValue:
     """Show the conversations of a mailbox."""
     me = customer(address)
-    with program.opened(world(), address) as mails:
-        known = letters.threads(mails.letters())
+    with program.opened(world(), address) as mailbox:
+        known = customer_mail.threads(mailbox.mails())
     return page("box", me=me, threads=known, chosen=request.args.get("open", ""))
 
 
 @bp.get("/<address>/<folder>/<int:uid>")
-def letter(address: str, folder: str, uid: int) -> ResponseReturnValue:
+def open_mail(address: str, folder: str, uid: int) -> ResponseReturnValue:
     """Show a mail within its conversation."""
     me = customer(address)
-    with program.opened(world(), address) as mails:
-        shown = mails.open(folder, uid)
-        known = letters.threads(mails.letters())
+    with program.opened(world(), address) as mailbox:
+        shown = mailbox.open(folder, uid)
+        known = customer_mail.threads(mailbox.mails())
     return page(
-        "letter",
+        "open_mail",
         me=me,
         threads=known,
         shown=shown,
@@ -95,22 +95,22 @@ def source(address: str, folder: str, uid: int) -> ResponseReturnValue:
     return _saved(_open(address, folder, uid).raw, f"{uid}.eml")
 
 
-def thread_of(known: list[Thread], shown: OpenLetter) -> Thread:
+def thread_of(known: list[Thread], shown: OpenMail) -> Thread:
     """Return the conversation a mail belongs to."""
-    place = (shown.letter.folder, shown.letter.uid)
+    place = (shown.line.folder, shown.line.uid)
     for thread in known:
-        if any((one.folder, one.uid) == place for one in thread.letters):
+        if any((one.folder, one.uid) == place for one in thread.mails):
             return thread
-    return Thread((shown.letter,))
+    return Thread((shown.line,))
 
 
-def _open(address: str, folder: str, uid: int) -> OpenLetter:
+def _open(address: str, folder: str, uid: int) -> OpenMail:
     customer(address)
-    with program.opened(world(), address) as mails:
-        return mails.open(folder, uid)
+    with program.opened(world(), address) as mailbox:
+        return mailbox.open(folder, uid)
 
 
-def _listed(shown: OpenLetter) -> list[Enclosure]:
+def _listed(shown: OpenMail) -> list[Enclosure]:
     """Return the files that are no part of the text itself."""
     return [one for one in shown.files if not (one.content_id and one.content_id in shown.html)]
 

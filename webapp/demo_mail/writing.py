@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.errors import UnavailableError
-from processes.demo.post import customers, letters, program
+from processes.demo.post import customer_mail, customers, program
 from processes.demo.post import writing as mails
+from processes.demo.post.customer_mail import OpenMail
 from processes.demo.post.customers import Customer
-from processes.demo.post.letters import OpenLetter
 from webapp import context
 from webapp.demo_mail.blueprint import away, bp, customer, normal, page, world
 from webapp.demo_mail.reading import thread_of
@@ -56,7 +56,7 @@ def reply(address: str, folder: str, uid: int) -> ResponseReturnValue:
     me = customer(address)
     with program.opened(world(), address) as box:
         shown = box.open(folder, uid)
-    known = shown.letter
+    known = shown.line
     attribution = gettext(
         "On %(date)s, %(name)s <%(address)s> wrote:",
         date=localtime(known.sent_at, "full"),
@@ -65,7 +65,7 @@ def reply(address: str, folder: str, uid: int) -> ResponseReturnValue:
     )
     anew = "anew" in request.args
     subject = "" if anew else mails.answer_subject(known.subject)
-    to = known.to_addresses if folder == letters.SENT else shown.reply_to
+    to = known.to_addresses if folder == customer_mail.SENT else shown.reply_to
     return _form(me, Draft(to, subject, mails.quoted(shown, attribution)), shown)
 
 
@@ -85,7 +85,7 @@ def answer_away(address: str, folder: str, uid: int) -> ResponseReturnValue:
     me, spoken = customer(address), language()
     done = gettext("The automatic reply is on its way.")
 
-    def _answer(shown: OpenLetter) -> None:
+    def _answer(shown: OpenMail) -> None:
         to = _reachable(shown.reply_to)
         message = mails.out_of_office(_sender(me), shown, to, spoken)
         program.send(world(), message, sender=address, to=[to])
@@ -99,7 +99,7 @@ def bounce(address: str, folder: str, uid: int) -> ResponseReturnValue:
     customer(address)
     done = gettext("The delivery report is on its way.")
 
-    def _answer(shown: OpenLetter) -> None:
+    def _answer(shown: OpenMail) -> None:
         to = _reachable(shown.returned_to or shown.reply_to)
         program.send(world(), mails.delivery_report(address, shown, to), sender="", to=[to])
 
@@ -107,7 +107,7 @@ def bounce(address: str, folder: str, uid: int) -> ResponseReturnValue:
 
 
 def _react(
-    address: str, folder: str, uid: int, answer: Callable[[OpenLetter], None], done: str
+    address: str, folder: str, uid: int, answer: Callable[[OpenMail], None], done: str
 ) -> ResponseReturnValue:
     """Open a mail and answer it without anybody writing."""
     context.give_way()
@@ -119,7 +119,7 @@ def _react(
         flash(gettext("The mail server refused it: %(words)s", words=refused), "bad")
     else:
         flash(done, "ok")
-    back = url_for("demo_mail.letter", address=address, folder=folder, uid=uid)
+    back = url_for("demo_mail.open_mail", address=address, folder=folder, uid=uid)
     return redirect(back, 303)
 
 
@@ -133,7 +133,7 @@ def _reachable(address: str) -> str:
     return found
 
 
-def _send(me: Customer, draft: Draft, answers: OpenLetter | None = None) -> ResponseReturnValue:
+def _send(me: Customer, draft: Draft, answers: OpenMail | None = None) -> ResponseReturnValue:
     """Send what was written; what is wrong with it is said beside the fields."""
     if draft.problems:
         return _form(me, draft, answers, 422)
@@ -162,11 +162,11 @@ def _send(me: Customer, draft: Draft, answers: OpenLetter | None = None) -> Resp
 
 
 def _form(
-    me: Customer, draft: Draft, answers: OpenLetter | None = None, status: int = 200
+    me: Customer, draft: Draft, answers: OpenMail | None = None, status: int = 200
 ) -> ResponseReturnValue:
     try:
         with program.opened(world(), me.address) as box:
-            known = letters.threads(box.letters())
+            known = customer_mail.threads(box.mails())
     except UnavailableError:
         known = []  # what was typed is shown all the same
     thread = thread_of(known, answers) if answers else None

@@ -14,12 +14,12 @@ from imap_tools import MailBoxUnencrypted, MailMessage
 from imap_tools.errors import ImapToolsError
 
 from engine.errors import NotFoundError, UnavailableError
-from processes.demo.post.letters import (
+from processes.demo.post.customer_mail import (
     FOLDERS,
     SENT,
     Enclosure,
-    Letter,
-    OpenLetter,
+    MailLine,
+    OpenMail,
     moment,
     words,
 )
@@ -42,7 +42,7 @@ class MailProgram:
     def __init__(self, box: MailBoxUnencrypted) -> None:
         self._box = box
 
-    def letters(self) -> list[Letter]:
+    def mails(self) -> list[MailLine]:
         """Return the newest mails of both folders."""
         found = []
         for folder, name in FOLDERS.items():
@@ -52,10 +52,10 @@ class MailProgram:
             mails = self._box.fetch(
                 mark_seen=False, headers_only=True, bulk=True, limit=_MOST, reverse=True
             )
-            found += [_letter(folder, mail) for mail in mails]
+            found += [_listed(folder, mail) for mail in mails]
         return found
 
-    def open(self, folder: str, uid: int) -> OpenLetter:
+    def open(self, folder: str, uid: int) -> OpenMail:
         """Return a mail and mark it as read. Raises NotFoundError when there is none."""
         name = FOLDERS.get(folder)
         if name is None or (folder == SENT and not self._box.folder.exists(name)):
@@ -65,7 +65,7 @@ class MailProgram:
         whole = [part for part in parts if isinstance(part, tuple)]
         if not whole:
             raise NotFoundError
-        return _opened(_letter(folder, MailMessage(parts)), whole[0][1])
+        return _opened(_listed(folder, MailMessage(parts)), whole[0][1])
 
     def keep(self, message: EmailMessage) -> None:
         """Put a mail that was sent into the folder of sent ones."""
@@ -114,7 +114,7 @@ def _said(words: bytes | str) -> str:
     return words.decode(errors="replace") if isinstance(words, bytes) else words
 
 
-def _letter(folder: str, mail: MailMessage) -> Letter:
+def _listed(folder: str, mail: MailMessage) -> MailLine:
     """Return the line of a mail; one that cannot be read has an empty one, and hides no other."""
     try:
         return _read_line(folder, mail)
@@ -122,12 +122,12 @@ def _letter(folder: str, mail: MailMessage) -> Letter:
         # This is the customers' own mail program, by the standard library on purpose: read with
         # our reader, a demo would never show a mail that another program reads otherwise.
         uid, unread = int(mail.uid or 0), "\\Seen" not in mail.flags
-        return Letter(folder, uid, "", (), "?", "", "", "", "", moment(None), unread)
+        return MailLine(folder, uid, "", (), "?", "", "", "", "", moment(None), unread)
 
 
-def _read_line(folder: str, mail: MailMessage) -> Letter:
+def _read_line(folder: str, mail: MailMessage) -> MailLine:
     sender, receivers = mail.from_values, mail.to_values
-    return Letter(
+    return MailLine(
         folder=folder,
         uid=int(mail.uid or 0),
         message_id=next(iter(_ids(mail, "message-id")), ""),
@@ -146,22 +146,22 @@ def _ids(mail: MailMessage, header: str) -> list[str]:
     return _ID.findall(" ".join(str(value) for value in mail.obj.get_all(header) or ()))
 
 
-def _opened(letter: Letter, raw: bytes) -> OpenLetter:
+def _opened(line: MailLine, raw: bytes) -> OpenMail:
     """Return a mail taken apart; one that cannot be is shown as it came."""
     try:
-        return _taken_apart(letter, raw)
-    except Exception:  # noqa: BLE001 - as in `_letter`; what is shown instead is the mail itself
+        return _taken_apart(line, raw)
+    except Exception:  # noqa: BLE001 - as in `_listed`; what is shown instead is the mail itself
         source = raw[:_SHOWN].decode("utf-8", "replace").replace("\x00", "")
-        return OpenLetter(letter, letter.from_address, "", (), source, "", (), raw)
+        return OpenMail(line, line.from_address, "", (), source, "", (), raw)
 
 
-def _taken_apart(letter: Letter, raw: bytes) -> OpenLetter:
+def _taken_apart(line: MailLine, raw: bytes) -> OpenMail:
     message = message_from_bytes(raw, policy=policy.default)
     text, html = words(message)
-    answered = getaddresses([_header(message, "Reply-To")]) or [("", letter.from_address)]
-    return OpenLetter(
-        letter=letter,
-        reply_to=_line(answered[0][1]) or letter.from_address,
+    answered = getaddresses([_header(message, "Reply-To")]) or [("", line.from_address)]
+    return OpenMail(
+        line=line,
+        reply_to=_line(answered[0][1]) or line.from_address,
         returned_to=_header(message, "Return-Path").strip().strip("<>"),
         headers=tuple((name, _header(message, name)) for name in dict.fromkeys(message.keys())),
         text=_clean(text),

@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from uuid import uuid4
 
 from engine.clock import utc_now
-from processes.demo.post.letters import OpenLetter
+from processes.demo.post.customer_mail import OpenMail
 
 _AWAY = {
     "en": (
@@ -43,7 +43,7 @@ def write(
     to: Sequence[str],
     subject: str,
     text: str,
-    answers: OpenLetter | None = None,
+    answers: OpenMail | None = None,
     files: Sequence[tuple[str, bytes]] = (),
 ) -> EmailMessage:
     """Return a mail with plain text and HTML; `answers` is the mail it replies to."""
@@ -66,18 +66,18 @@ def answer_subject(subject: str) -> str:
     return subject if subject.lower().startswith(_ANSWERED) else f"Re: {subject}"
 
 
-def quoted(letter: OpenLetter, attribution: str) -> str:
+def quoted(mail: OpenMail, attribution: str) -> str:
     """Return two empty lines and the mail quoted beneath, as mail programs begin an answer."""
-    lines = letter.text.rstrip().splitlines()
+    lines = mail.text.rstrip().splitlines()
     quote = "\n".join(f"> {line}".rstrip() for line in lines)
     return f"\n\n{attribution}\n{quote}\n"
 
 
-def out_of_office(me: Address, letter: OpenLetter, to: str, language: str) -> EmailMessage:
+def out_of_office(me: Address, mail: OpenMail, to: str, language: str) -> EmailMessage:
     """Return what a mail program answers by itself while somebody is away (RFC 3834)."""
     subject, text = _AWAY[language]
-    message = _begun(me, [to], subject.format(subject=letter.letter.subject))
-    _thread(message, letter)
+    message = _begun(me, [to], subject.format(subject=mail.line.subject))
+    _thread(message, mail)
     message["Auto-Submitted"] = "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
     message["Precedence"] = "bulk"
@@ -85,7 +85,7 @@ def out_of_office(me: Address, letter: OpenLetter, to: str, language: str) -> Em
     return message
 
 
-def delivery_report(address: str, letter: OpenLetter, to: str) -> MIMEMultipart:
+def delivery_report(address: str, mail: OpenMail, to: str) -> MIMEMultipart:
     """Return what a server reports about a mail it could not deliver (RFC 3464)."""
     report = MIMEMultipart("report")
     report.set_param("report-type", "delivery-status")
@@ -98,7 +98,7 @@ def delivery_report(address: str, letter: OpenLetter, to: str) -> MIMEMultipart:
     report.attach(MIMEText(_RETURNED.format(address=address)))
     report.attach(_status(address))
     headers = MIMENonMultipart("text", "rfc822-headers")
-    headers.set_payload(_head(letter.raw))
+    headers.set_payload(_head(mail.raw))
     report.attach(headers)
     return report
 
@@ -127,9 +127,9 @@ def _begun(sender: Address, to: Sequence[str], subject: str) -> EmailMessage:
     return message
 
 
-def _thread(message: EmailMessage, answers: OpenLetter) -> None:
+def _thread(message: EmailMessage, answers: OpenMail) -> None:
     """Say which mail this one answers (RFC 5322 3.6.4)."""
-    known = answers.letter
+    known = answers.line
     if not known.message_id:
         return
     chain = dict.fromkeys((*known.references, known.message_id))

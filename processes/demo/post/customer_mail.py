@@ -11,7 +11,7 @@ FOLDERS = {INBOX: "INBOX", SENT: "Sent"}
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailLine:
     """A line in the list of mails. Message ids come without angle brackets."""
 
     folder: str
@@ -40,10 +40,10 @@ class Enclosure:
 
 
 @dataclass(frozen=True)
-class OpenLetter:
+class OpenMail:
     """A mail that was opened."""
 
-    letter: Letter
+    line: MailLine
     reply_to: str
     returned_to: str
     """Where a report about it goes (Return-Path); empty: nowhere."""
@@ -58,38 +58,38 @@ class OpenLetter:
 class Thread:
     """Mails that belong together, oldest first."""
 
-    letters: tuple[Letter, ...]
+    mails: tuple[MailLine, ...]
 
     @property
-    def last(self) -> Letter:
+    def last(self) -> MailLine:
         """Return the newest mail."""
-        return self.letters[-1]
+        return self.mails[-1]
 
     @property
     def unread(self) -> bool:
         """Return whether one of them is unread."""
-        return any(letter.unread for letter in self.letters)
+        return any(line.unread for line in self.mails)
 
     @property
     def places(self) -> set[str]:
         """Return where its mails lie, each as `folder-uid`."""
-        return {f"{letter.folder}-{letter.uid}" for letter in self.letters}
+        return {f"{line.folder}-{line.uid}" for line in self.mails}
 
 
-def threads(letters: Iterable[Letter]) -> list[Thread]:
+def threads(mails: Iterable[MailLine]) -> list[Thread]:
     """Return the mails put together by what they answer, the latest conversation first.
 
     Mails belong together when one names the other, or both name a third, in References or
     In-Reply-To; a subject alone joins nothing (RFC 5256, the algorithm REFS).
     """
     groups = _Groups()
-    kept = list(letters)
-    for letter in kept:
-        for named in (letter.message_id, *letter.references):
-            groups.join(_own(letter), named)
-    found: dict[str, list[Letter]] = {}
-    for letter in kept:
-        found.setdefault(groups.of(_own(letter)), []).append(letter)
+    kept = list(mails)
+    for line in kept:
+        for named in (line.message_id, *line.references):
+            groups.join(_own(line), named)
+    found: dict[str, list[MailLine]] = {}
+    for line in kept:
+        found.setdefault(groups.of(_own(line)), []).append(line)
     sorted_ones = (Thread(tuple(sorted(group, key=_place))) for group in found.values())
     return sorted(sorted_ones, key=lambda thread: thread.last.sent_at, reverse=True)
 
@@ -117,13 +117,13 @@ def _body(message: EmailMessage, kind: str) -> str:
         return content.decode(errors="replace") if isinstance(content, bytes) else ""
 
 
-def _place(letter: Letter) -> tuple[datetime, int, int]:
+def _place(line: MailLine) -> tuple[datetime, int, int]:
     """Return where a mail stands in its conversation; of one second, answers come later."""
-    return letter.sent_at, len(letter.references), letter.uid
+    return line.sent_at, len(line.references), line.uid
 
 
-def _own(letter: Letter) -> str:
-    return f"{letter.folder} {letter.uid}"
+def _own(line: MailLine) -> str:
+    return f"{line.folder} {line.uid}"
 
 
 class _Groups:
