@@ -1,4 +1,6 @@
-"""Listens for new mail: a process of its own beside each worker, started by `workers.idle`.
+"""Listens for new mail: a process of its own beside each worker, started by its supervisor.
+
+The supervisor is `workers.listening_supervisor`.
 
 Where a server offers IDLE (RFC 2177), one connection a mailbox is kept open over all workers: a
 standing job's lease says whose. What is heard makes the fetching job due and rings the bell; mail

@@ -11,8 +11,8 @@ from celery.signals import worker_process_init
 from processes.config import Settings
 from workers.app import create_celery
 from workers.config import WorkerSettings
-from workers.idle import Idle
 from workers.limits import guard_child
+from workers.listening_supervisor import ListeningSupervisor
 from workers.look import LONGEST_LOOK
 from workers.pulse import Pulse
 
@@ -34,7 +34,7 @@ def create_worker(celery: Celery, settings: WorkerSettings) -> Any:
 
     Old bells are thrown away at the start.
     """
-    celery.steps["worker"].update({Pulse, Idle})
+    celery.steps["worker"].update({Pulse, ListeningSupervisor})
     worker_process_init.connect(guard_child)
     return celery.Worker(
         pool="prefork",

@@ -1,4 +1,4 @@
-"""Has somebody listen for new mail beside this worker: a step of its start-up.
+"""Keeps a process that listens for new mail running beside this worker: a step of its start-up.
 
 A process of its own, so that nothing of it is copied into the children of the pool, and nothing
 it waits for keeps the worker from stopping. It asks by itself whether its worker still lives.
@@ -15,10 +15,10 @@ from celery import bootsteps
 _CHECK_SECONDS = 5.0
 _PATIENCE_SECONDS = 3.0
 
-_log = logging.getLogger("workers.idle")
+_log = logging.getLogger("workers.listening_supervisor")
 
 
-class Idle(bootsteps.StartStopStep):
+class ListeningSupervisor(bootsteps.StartStopStep):
     """Starts `workers.listening`, again when it has died, and ends it with the worker."""
 
     requires = ("celery.worker.components:Hub", "celery.worker.components:Pool")
