@@ -7,9 +7,9 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.util import import_app
 
+from casewright.gunicorn_worker import SteadyWorker
 from casewright.leash import die_with_parent
 from casewright.settings import LaunchSettings
-from casewright.threads import SteadyWorker
 from workers.app import create_celery
 from workers.bell import Bell
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFoundError
 from processes.bootstrap import App
-from processes.cases import changes, inbox, policies, presence, queries
+from processes.cases import changes, mail_marks, policies, presence, queries
 from webapp import auth
 from webapp.context import app, tx
 from webapp.logs import FEED_AWAY, logger
@@ -30,7 +30,7 @@ _PING_EVERY = 15.0
 _WAITING_LINES = 200
 _ANY = "*"
 _DESK = frozenset({("desk", _ANY), ("case", _ANY), ("settings", _ANY)})
-_MAIL = frozenset({(inbox.TOPIC, _ANY), (presence.TOPIC, _ANY)})
+_MAIL = frozenset({(mail_marks.TOPIC, _ANY), (presence.TOPIC, _ANY)})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from engine import jobs
 from engine.errors import AppError
 from engine.jobs import Claimed
 from processes.bootstrap import App
-from processes.cases import changes
+from processes.cases import changes, mail_marks
 from processes.cases.models import Activity
 from processes.files import previews
 from processes.files.models import Attachment
@@ -56,4 +56,4 @@ def _tell_pages(session: Session, sha256: str) -> None:
         Attachment.sha256 == sha256, Attachment.incoming_mail_id.is_not(None)
     )
     for mail_id in session.scalars(mails.distinct()).all():
-        changes.record(session, "mail", mail_id or 0)
+        mail_marks.tell(session, mail_id or 0)

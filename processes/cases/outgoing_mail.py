@@ -19,7 +19,7 @@ from processes.mail.reading.marker import MARKER
 from processes.mail.rich import Rich
 from processes.mail.services import Recipient, queue_mail
 from processes.mail.templates import MailText, render, subject_of
-from processes.mail.threads import answer_to, with_number
+from processes.mail.thread_headers import answer_to, with_number
 from processes.people.models import Contact, Staff
 
 _NOT_THEIRS = {"customer_name": "", "subject": ""}

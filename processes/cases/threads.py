@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from processes.cases import mail_tokens
 from processes.cases.models import Activity, Case
 from processes.database import house
-from processes.mail import threads
+from processes.mail import thread_headers
 from processes.mail.addresses import Pair
 from processes.mail.models import IncomingMail, Mailbox, MailKind, MailState, OutgoingMail
 from processes.mail.services import Envelope
@@ -74,7 +74,7 @@ def envelope(
         message_id=mail_tokens.message_id(session, case, by.address.rpartition("@")[2]),
         reply_to=reply_to,
         in_reply_to=thread.answers,
-        references=threads.references(thread.before),
+        references=thread_headers.references(thread.before),
         cc=cc,
         bcc=bcc,
     )
@@ -87,8 +87,10 @@ def thread_of(session: Session, case: Case) -> Thread:
     latest = came[-1] if came else None
     ours = went[-1][1][0] if went else ""
     theirs = latest.message_id if latest is not None else ""
-    answers = theirs if threads.is_message_id(theirs) else ours
-    return Thread(threads.references(ids), answers, latest.subject if latest is not None else "")
+    answers = theirs if thread_headers.is_message_id(theirs) else ours
+    return Thread(
+        thread_headers.references(ids), answers, latest.subject if latest is not None else ""
+    )
 
 
 def _came(session: Session, case: Case) -> Sequence[IncomingMail]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import clock, jobs
 from engine.jobs import Claimed
 from engine.watch.jobs import again
-from processes.cases import changes, correlation, mail_tokens
+from processes.cases import correlation, mail_marks, mail_tokens
 from processes.cases.correlation import Found
 from processes.cases.models import Case
 from processes.cases.ports import HasDatabase, HasEngine
@@ -97,7 +97,7 @@ def process(
     mail = session.get(IncomingMail, mail_id, with_for_update=True, populate_existing=True)
     if mail is None or opened is None or mail.state not in _UNDONE:
         return mail
-    changes.record(session, "mail", mail.id)
+    mail_marks.tell(session, mail.id)
     if opened.content is None:
         incoming.quarantine(mail, opened.problem, opened.raw)
         return mail

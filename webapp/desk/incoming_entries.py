@@ -8,7 +8,7 @@ from flask_babel import gettext
 from processes.cases.desk import Entry
 from processes.cases.models import Activity, Case
 from processes.mail.notes import LONGEST_QUOTE, MailNote
-from processes.mail.threads import bare
+from processes.mail.thread_headers import bare
 from webapp.desk.mail_frame import SANDBOX
 
 

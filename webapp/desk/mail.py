@@ -3,8 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from processes.cases import inbox as marks
-from processes.cases import presence
+from processes.cases import mail_marks, presence
 from processes.mail import inbox
 from webapp.auth import requires, staff
 from webapp.context import tx
@@ -38,7 +37,7 @@ def mail_cases(mail_id: int) -> ResponseReturnValue:
 @requires("requests", "read")
 def read_mail(mail_id: int) -> ResponseReturnValue:
     """Note that the mail was read: it is read for everybody."""
-    marks.mark_read(tx(), inbox.open_mail(tx(), mail_id).mail)
+    mail_marks.mark_read(tx(), inbox.open_mail(tx(), mail_id).mail)
     return "" if "HX-Request" in request.headers else done(mail_id, "")
 
 

@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.errors import InvalidInputError, NotFoundError
-from processes.cases import inbox as marks
+from processes.cases import mail_marks
 from processes.cases.queries import get_case
 from processes.mail import inbox
 from processes.mail.errors import AlreadyHandledError
 from processes.mail.models import IncomingMail
-from processes.request import mail_inbox as requests
+from processes.request import mail_decisions
 from webapp.auth import requires, staff
 from webapp.context import app, tx
 from webapp.desk.blueprint import bp
@@ -26,7 +26,7 @@ def promote_mail(mail_id: int) -> ResponseReturnValue:
     """Make a case of the mail, with its text, sender and files (COV-32)."""
 
     def promote(mail: IncomingMail) -> str:
-        case = requests.make_case(app(), tx(), mail, staff())
+        case = mail_decisions.make_case(app(), tx(), mail, staff())
         return gettext("The mail is case %(number)s now.", number=case.number)
 
     return _handle(mail_id, promote)
@@ -40,7 +40,7 @@ def link_mail(mail_id: int) -> ResponseReturnValue:
     def link(mail: IncomingMail) -> str:
         case = get_case(tx(), request.form.get("case", ""))
         as_reply = request.form.get("reply") == "1"
-        requests.link_to_case(app(), tx(), mail, case, staff(), reply=as_reply)
+        mail_decisions.link_to_case(app(), tx(), mail, case, staff(), reply=as_reply)
         return gettext("The mail is on case %(number)s.", number=case.number)
 
     return _handle(mail_id, link, linking=True)
@@ -52,7 +52,7 @@ def put_mail_aside(mail_id: int) -> ResponseReturnValue:
     """Say that the mail is not a case."""
 
     def put_aside(mail: IncomingMail) -> str:
-        requests.put_aside(tx(), mail, staff())
+        mail_decisions.put_aside(tx(), mail, staff())
         return gettext("The mail is put aside.")
 
     return _handle(mail_id, put_aside)
@@ -64,7 +64,7 @@ def take_mail_back(mail_id: int) -> ResponseReturnValue:
     """Put a mail that was put aside among the undecided ones again."""
 
     def take_back(mail: IncomingMail) -> str:
-        requests.take_up(tx(), mail)
+        mail_decisions.take_up(tx(), mail)
         return gettext("The mail waits for a decision again.")
 
     return _handle(mail_id, take_back)
@@ -76,7 +76,7 @@ def look_again(mail_id: int) -> ResponseReturnValue:
     """Let a mail that is held back be read again."""
 
     def release(mail: IncomingMail) -> str:
-        requests.release(tx(), mail, staff())
+        mail_decisions.release(tx(), mail, staff())
         return gettext("The mail is being read again.")
 
     return _handle(mail_id, release)
@@ -86,7 +86,7 @@ def look_again(mail_id: int) -> ResponseReturnValue:
 @requires("requests", "read")
 def unread_mail(mail_id: int) -> ResponseReturnValue:
     """Put the mail back among the unread ones, for everybody."""
-    marks.mark_unread(tx(), inbox.open_mail(tx(), mail_id).mail)
+    mail_marks.mark_unread(tx(), inbox.open_mail(tx(), mail_id).mail)
     return back(mail_id, gettext("The mail is unread again, for everybody."))
 
 
@@ -102,5 +102,5 @@ def _handle(
     except (NotFoundError, InvalidInputError):
         words = gettext("There is no case with this number. Choose one from the list.")
         return refused(mail_id, words, InvalidInputError.status, linking=linking)
-    marks.tell(tx(), mail_id)
+    mail_marks.tell(tx(), mail_id)
     return done(mail_id, words)

@@ -8,8 +8,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from processes.cases import inbox as marks
-from processes.cases.inbox import Around, CaseName
+from processes.cases import desk_mail
+from processes.cases.desk_mail import Around, CaseName
 from processes.mail import inbox
 from processes.mail.inbox import COUNTED, Counts, Folder, MailPage, MailRow, View
 from webapp.auth import requires, staff
@@ -135,8 +135,8 @@ def listing(here: MailPlace, counts: Counts, keep: int = 0, *more: int | None) -
         per_page=PER_PAGE,
     )
     spoken = [case_id for row in page.rows for case_id in (row.case_id, row.maybe_case_id)]
-    names = marks.names(tx(), [*spoken, *more])
-    return MailListing(here, counts, page, names, marks.around(tx(), staff()))
+    names = desk_mail.names(tx(), [*spoken, *more])
+    return MailListing(here, counts, page, names, desk_mail.around(tx(), staff()))
 
 
 @bp.get("/mail")

@@ -7,9 +7,8 @@ from typing import Any
 from flask import request
 from flask_babel import gettext
 
-from processes.cases import inbox as marks
-from processes.cases import presence
-from processes.cases.inbox import CaseName
+from processes.cases import desk_mail, presence
+from processes.cases.desk_mail import CaseName
 from processes.files.models import Attachment
 from processes.mail import inbox
 from processes.mail.inbox import MailFile, MailRow
@@ -202,7 +201,7 @@ def search(mail: IncomingMail) -> Linking:
     q = request.values.get("find", "").replace("\0", " ").strip()[:_LONGEST_SEARCH]
     was_sent = "find" in request.values
     as_reply = request.values.get("reply") == "1" if was_sent else True
-    return Linking(q, marks.offered(tx(), mail, q), as_reply)
+    return Linking(q, desk_mail.offered(tx(), mail, q), as_reply)
 
 
 def _is_open(mail: IncomingMail) -> bool:

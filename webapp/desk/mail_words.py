@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import LazyString, gettext, lazy_gettext
 from markupsafe import Markup
 
-from processes.cases.inbox import CaseName
+from processes.cases.desk_mail import CaseName
 from processes.cases.models import CaseStatus
 from processes.mail.inbox import MailRow
 from processes.mail.models import IncomingMail, IncomingState, MailKind

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.errors import InvalidInputError
-from processes.cases import inbox, links, services
+from processes.cases import links, mail_marks, services
 from processes.people.queries import handlers
 from processes.portal_access import services as portal_access
 from processes.request import services as requests
@@ -63,7 +63,7 @@ def mark_read(number: str) -> ResponseReturnValue:
     """Take the mark of news away: the handler has opened the case."""
     case = visible_case(number)
     services.mark_read(tx(), case, staff())
-    inbox.mark_case_read(tx(), case)
+    mail_marks.mark_case_read(tx(), case)
     if "HX-Request" in request.headers:
         return ""
     return done(number, gettext("The case is marked as read."))

@@ -6,7 +6,7 @@ from processes.cases.models import Case
 from processes.cases.outgoing_mail import Sending
 from processes.cases.queries import timeline
 from processes.mail.models import IncomingMail
-from processes.request import mail_inbox
+from processes.request import mail_decisions
 from processes.request.services import send_reply
 from tests.processes.post import Post, raw_mail
 
@@ -20,7 +20,7 @@ def link(post, mail, case, *, reply):
     with post.db.write() as session:
         mine = session.get_one(IncomingMail, mail.id)
         theirs = session.get_one(Case, case.id)
-        mail_inbox.link_to_case(post.app, session, mine, theirs, post.house.mila, reply=reply)
+        mail_decisions.link_to_case(post.app, session, mine, theirs, post.house.mila, reply=reply)
 
 
 def public(house, case):

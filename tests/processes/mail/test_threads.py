@@ -8,7 +8,7 @@ from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.cases.threads import thread_of
 from processes.files.models import StoredFile
 from processes.mail.models import IncomingMail, IncomingState, Mailbox, MailKind
-from processes.mail.threads import MOST_REFERENCES, answer_to, references, with_number
+from processes.mail.thread_headers import MOST_REFERENCES, answer_to, references, with_number
 from processes.people.models import Contact
 from processes.request.services import send_reply
 

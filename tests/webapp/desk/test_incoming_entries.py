@@ -7,7 +7,7 @@ from processes.cases import mail_tokens
 from processes.cases.models import CaseLink, LinkKind
 from processes.cases.queries import get_case_by_id
 from processes.mail.models import IncomingMail, MailKind
-from processes.request import mail_cases, mail_inbox
+from processes.request import mail_cases, mail_decisions
 from tests.webapp.conftest import page
 from tests.webapp.desk.conftest import address, counted, part, tree
 
@@ -166,7 +166,7 @@ def test_the_customer_finds_every_mail_of_theirs_and_ours_in_the_portal(
         fresh.portal_enabled = True
         token = mail_tokens.token(session, fresh)
         mail = session.get_one(IncomingMail, brought.id)
-        mail_inbox.link_to_case(house.app, session, mail, fresh, house.mila)
+        mail_decisions.link_to_case(house.app, session, mail, fresh, house.mila)
     house.completes(case, "handle", next="reply_and_wait", message="Which parcel is it?")
     ours = [sent.subject for sent in house.mails(case)]
 

@@ -1,18 +1,15 @@
-"""What the inbox knows about cases, and marks that all agents share (COV-15)."""
+"""What the desk's pages of mail read of cases, in few statements whatever their number."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from processes.cases import changes, search
+from processes.cases import search
 from processes.cases.models import Case, CaseStatus, Change
 from processes.mail.models import IncomingMail
 from processes.people.models import Contact, Staff
-
-TOPIC = "mail"
-"""Of the live feed: a mail has come, or something became of it; the ref is its id."""
 
 _OFFERED = 8
 
@@ -74,35 +71,6 @@ def offered(session: Session, mail: IncomingMail, q: str = "") -> Sequence[CaseN
     maybe = select(Case.id).where(Case.id == mail.maybe_case_id)
     cases = _named(session, Case.id.in_(select(latest.c.id).union(maybe)), _OFFERED + 1)
     return sorted(cases, key=lambda case: case.id != mail.maybe_case_id)[:_OFFERED]
-
-
-def mark_read(session: Session, *mails: IncomingMail) -> None:
-    """Note that somebody has read these mails: they are read for everybody."""
-    _mark(session, [mail.id for mail in mails if mail.unread], unread=False)
-
-
-def mark_case_read(session: Session, case: Case) -> None:
-    """Note that somebody has read the mails of a case, on its page."""
-    unread = select(IncomingMail.id).where(IncomingMail.case_id == case.id, IncomingMail.unread)
-    _mark(session, session.scalars(unread).all(), unread=False)
-
-
-def mark_unread(session: Session, mail: IncomingMail) -> None:
-    """Put the mail back among the unread ones, for everybody."""
-    _mark(session, [] if mail.unread else [mail.id], unread=True)
-
-
-def tell(session: Session, mail_id: int) -> None:
-    """Let every page that shows the mail show it anew."""
-    changes.record(session, TOPIC, mail_id)
-
-
-def _mark(session: Session, mail_ids: Sequence[int], *, unread: bool) -> None:
-    if not mail_ids:
-        return
-    session.execute(update(IncomingMail).where(IncomingMail.id.in_(mail_ids)).values(unread=unread))
-    for mail_id in mail_ids:
-        tell(session, mail_id)
 
 
 def _named(session: Session, wanted: ColumnElement[bool], most: int) -> list[CaseName]:

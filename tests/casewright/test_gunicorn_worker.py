@@ -10,7 +10,7 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from casewright.threads import SteadyWorker
+from casewright.gunicorn_worker import SteadyWorker
 from processes.bootstrap import App
 from webapp.app import create_app
 from webapp.config import WebSettings

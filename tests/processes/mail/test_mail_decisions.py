@@ -11,7 +11,7 @@ from processes.mail import incoming
 from processes.mail.errors import AlreadyHandledError
 from processes.mail.incoming import INCOMING_MAIL
 from processes.mail.models import IncomingMail, IncomingState
-from processes.request import mail_inbox, mail_intake
+from processes.request import mail_decisions, mail_intake
 from tests.processes.post import raw_mail
 
 
@@ -22,7 +22,7 @@ def on(post, verb, mail, *more, **options):
 
 def promote(post, mail, staff):
     with post.db.write() as session:
-        return mail_inbox.make_case(
+        return mail_decisions.make_case(
             post.app, session, session.get_one(IncomingMail, mail.id), staff
         )
 
@@ -31,7 +31,7 @@ def link(post, mail, case, staff, **options):
     with post.db.write() as session:
         fresh = session.merge(post.house.see(case))
         mine = session.get_one(IncomingMail, mail.id)
-        return mail_inbox.link_to_case(post.app, session, mine, fresh, staff, **options)
+        return mail_decisions.link_to_case(post.app, session, mine, fresh, staff, **options)
 
 
 def test_a_promoted_mail_is_a_case_with_body_sender_and_files(house, post):
@@ -83,9 +83,9 @@ def test_a_machines_mail_wakes_nothing_when_it_is_linked(house, post):
 def test_a_mail_put_aside_can_be_taken_up_again(house, post):
     post.inbox()
     mail = post.brings(raw_mail())
-    on(post, mail_inbox.put_aside, mail, house.mila)
+    on(post, mail_decisions.put_aside, mail, house.mila)
     assert (post.see(mail).state, post.see(mail).why) == (IncomingState.FILED, "not_a_case")
-    on(post, mail_inbox.take_up, mail)
+    on(post, mail_decisions.take_up, mail)
     assert post.see(mail).state is IncomingState.WAITING
     promote(post, mail, house.emma)
     assert post.cases() == 1
@@ -95,7 +95,7 @@ def test_the_second_agent_hears_who_was_faster_and_when(house, post):
     post.inbox()
     mail = post.brings(raw_mail())
     promote(post, mail, house.mila)
-    for verb in (promote, lambda p, m, s: on(p, mail_inbox.put_aside, m, s)):
+    for verb in (promote, lambda p, m, s: on(p, mail_decisions.put_aside, m, s)):
         with pytest.raises(AlreadyHandledError) as refused:
             verb(post, mail, house.emma)
         assert (refused.value.status, refused.value.params["by"]) == (409, "Mila Jansen")
@@ -156,7 +156,7 @@ def test_a_mail_that_fails_each_time_is_quarantined_and_can_be_released(house, p
     with house.db.read() as session:
         assert session.scalars(select(Incident)).one().resolved_at is None
     hidden.rename(whole)
-    on(post, mail_inbox.release, mail, house.mila)
+    on(post, mail_decisions.release, mail, house.mila)
     assert post.works().failed == 0
     assert post.see(mail).state is IncomingState.NEW_CASE
     with house.db.read() as session:
@@ -184,7 +184,7 @@ def test_a_mail_of_which_we_have_only_headers_makes_no_case_when_it_is_looked_at
     mail = post.stores(raw_mail())
     with house.db.write() as session:
         incoming.quarantine(session.get_one(IncomingMail, mail.id), "too_large", raw_mail())
-    on(post, mail_inbox.release, mail, house.mila)
+    on(post, mail_decisions.release, mail, house.mila)
     post.works()
     seen = post.see(mail)
     assert (seen.state, seen.why, seen.subject) == (
@@ -196,7 +196,7 @@ def test_a_mail_of_which_we_have_only_headers_makes_no_case_when_it_is_looked_at
 def test_only_what_is_in_quarantine_can_be_released(house, post):
     mail = post.brings(raw_mail())
     with pytest.raises(AlreadyHandledError):
-        on(post, mail_inbox.release, mail, house.mila)
+        on(post, mail_decisions.release, mail, house.mila)
 
 
 def test_a_mail_that_was_taken_in_is_left_alone(house, post):

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import clock
-from processes.cases import changes, participants, timeline
+from processes.cases import changes, mail_marks, participants, timeline
 from processes.cases.models import Activity, Case
 from processes.cases.ports import HasEngine
 from processes.cases.services import author
@@ -101,7 +101,7 @@ def take_up(session: Session, mail: IncomingMail) -> None:
     if session.execute(statement).one_or_none() is None:
         raise _handled(session, mail)
     session.refresh(mail)
-    _tell(session, mail)
+    mail_marks.tell(session, mail.id)
 
 
 def release(session: Session, mail: IncomingMail, staff: Staff) -> None:
@@ -122,7 +122,7 @@ def release(session: Session, mail: IncomingMail, staff: Staff) -> None:
         raise _handled(session, mail)
     session.refresh(mail)
     incoming.read_again(session, mail, staff.actor)
-    _tell(session, mail)
+    mail_marks.tell(session, mail.id)
 
 
 def _take(session: Session, mail: IncomingMail, staff: Staff) -> IncomingState:
@@ -142,7 +142,7 @@ def _take(session: Session, mail: IncomingMail, staff: Staff) -> IncomingState:
     if session.execute(statement).one_or_none() is None:
         raise _handled(session, mail)
     session.refresh(mail)
-    _tell(session, mail)
+    mail_marks.tell(session, mail.id)
     return was
 
 
@@ -166,8 +166,3 @@ def _attach_raw(session: Session, mail: IncomingMail, was: IncomingState) -> Non
     if was is IncomingState.QUARANTINED:
         whole = session.get_one(StoredFile, mail.sha256)
         files.attach(session, whole, _RAW_NAME, incoming_mail_id=mail.id)
-
-
-def _tell(session: Session, mail: IncomingMail) -> None:
-    """Let open pages of the shared folder show it anew."""
-    changes.record(session, "mail", mail.id)
