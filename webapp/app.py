@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from processes.bootstrap import App
 from webapp import (
-    addresses,
     appearance,
     assets,
     auth,
@@ -19,6 +18,7 @@ from webapp import (
     live,
     logs,
     navigation,
+    numbers,
     security,
     sessions,
     shortage,
@@ -42,7 +42,7 @@ def create_app(product: App, settings: WebSettings) -> Flask:
     web.jinja_env.trim_blocks = web.jinja_env.lstrip_blocks = True
     public_url = product.settings.public_url
     web.session_interface = sessions.DatabaseSessions(secure=urlsplit(public_url).scheme == "https")
-    addresses.init(web)
+    numbers.init(web)
     context.init(web, product)
     logs.init(web)
     web.before_request(sessions.insist)

@@ -14,6 +14,7 @@ from processes.people.models import Contact, Staff
 from processes.people.permissions import allows
 from webapp import sessions
 from webapp.context import tx
+from webapp.numbers import whole_number
 
 View = Callable[..., ResponseReturnValue]
 
@@ -161,7 +162,8 @@ def sign_out() -> None:
 def _load(user_id: str) -> Member | None:
     if g.get("offline", False):  # the page that says so must not ask the database again
         return None
-    person = tx().get(Staff, int(user_id)) if user_id.isdecimal() else None
+    staff_id = whole_number(user_id)
+    person = None if staff_id is None else tx().get(Staff, staff_id)
     return Member(person) if person is not None and person.active else None
 
 

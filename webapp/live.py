@@ -20,6 +20,7 @@ from processes.cases import changes, mail_marks, policies, presence, queries
 from webapp import auth
 from webapp.context import app, tx
 from webapp.logs import FEED_AWAY, logger
+from webapp.numbers import whole_number
 
 bp = Blueprint("live", __name__)
 
@@ -230,5 +231,4 @@ def _lines(session: Session, after: int | None, wanted: frozenset[tuple[str, str
 
 def _last_seen() -> int | None:
     """Return the last change the browser knows: from its broken stream, or from its page."""
-    told = request.headers.get("Last-Event-ID", request.args.get("since", ""))
-    return int(told) if told.isdecimal() and len(told) < 19 else None  # noqa: PLR2004  # 64 bits
+    return whole_number(request.headers.get("Last-Event-ID", request.args.get("since", "")))

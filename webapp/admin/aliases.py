@@ -16,7 +16,6 @@ from webapp.context import tx
 
 NEW = "new"
 """Names the form that adds an alias."""
-_TOO_LARGE = 2**31
 
 
 @bp.post("/mailbox-aliases")
@@ -59,7 +58,7 @@ def remove_alias(alias_id: int) -> ResponseReturnValue:
 
 
 def _alias(alias_id: int) -> MailboxAlias:
-    found = tx().get(MailboxAlias, alias_id) if alias_id < _TOO_LARGE else None
+    found = tx().get(MailboxAlias, alias_id)
     if found is None:
         raise NotFoundError
     return found

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from processes.cases.models import Case
 from processes.cases.numbers import normal
+from webapp.numbers import whole_number
 
 
 def numbers(session: Session, keys: Iterable[str]) -> dict[str, str]:
     """Return the case numbers behind business keys; keys that belong to no case are left out."""
-    ids = {int(key) for key in keys if key.isdecimal()}
+    ids = {case_id for key in keys if (case_id := whole_number(key)) is not None}
     if not ids:
         return {}
     rows = session.execute(select(Case.id, Case.number).where(Case.id.in_(ids)))

@@ -15,15 +15,13 @@ from webapp.admin.blueprint import bp
 from webapp.admin.problems import sentences
 from webapp.auth import requires
 from webapp.context import tx
+from webapp.numbers import whole_number
 
 Problems = Mapping[str, Sequence[str]]
 Topic = TypeVar("Topic", Category, Subcategory)
 
 _NEW = "new"
 """Prefix of the fields of the form that adds a topic."""
-_MOST_DIGITS = 9
-_TOO_LARGE = 2**31
-"""No id of ours is as large; PostgreSQL would not even look."""
 
 
 @bp.get("/categories")
@@ -164,7 +162,7 @@ def _subcategory(subcategory_id: int) -> Subcategory:
 
 
 def _one(kind: type[Topic], identifier: int) -> Topic:
-    found = tx().get(kind, identifier) if identifier < _TOO_LARGE else None
+    found = tx().get(kind, identifier)
     if found is None:
         raise NotFoundError
     return found
@@ -175,9 +173,7 @@ def _names() -> dict[str, str]:
 
 
 def _number(field: str) -> int:
-    given = request.form.get(field, "")
-    fits = given.isascii() and given.isdecimal() and len(given) <= _MOST_DIGITS
-    return int(given) if fits else 0
+    return whole_number(request.form.get(field, "")) or 0
 
 
 def _priority() -> Priority:

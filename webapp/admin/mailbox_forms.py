@@ -10,6 +10,7 @@ from engine.errors import InvalidInputError
 from processes.mail.mailboxes import Account, AliasFacts, Facts
 from processes.mail.models import Intake, Mailbox, Security
 from webapp.admin.problems import sentences
+from webapp.numbers import whole_number
 
 Problems = Mapping[str, Sequence[str]]
 Choice = TypeVar("Choice", Intake, Security)
@@ -56,7 +57,6 @@ PROVIDERS: tuple[tuple[str, str, str, LazyString], ...] = (
 )
 """Name, receiving, sending, and what else there is to know; hints only."""
 
-_MOST_DIGITS = 9
 _DEFAULTS = {
     "intake": Intake.CASE.value,
     "language": "en",
@@ -127,9 +127,7 @@ def problems(error: InvalidInputError) -> dict[str, list[str]]:
 
 def number(sent: Mapping[str, str], name: str) -> int | None:
     """Return an id or a port as it was sent; None for anything else."""
-    given = sent.get(name, "").strip()
-    fits = given.isascii() and given.isdecimal() and len(given) <= _MOST_DIGITS
-    return int(given) if fits else None
+    return whole_number(sent.get(name, "").strip())
 
 
 def _account(sent: Mapping[str, str], way: str) -> Account:

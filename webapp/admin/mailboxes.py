@@ -20,9 +20,6 @@ from webapp.auth import requires
 from webapp.context import tx
 from webapp.sentences import said
 
-_TOO_LARGE = 2**31
-"""No id of ours is as large; PostgreSQL would not even look."""
-
 
 @dataclass(frozen=True)
 class Row:
@@ -121,7 +118,7 @@ def show(found: Mailbox, problems: Problems, wrong: str) -> str:
 
 def one(mailbox_id: int) -> Mailbox:
     """Return a mailbox with its owner. Raises NotFoundError."""
-    found = mailboxes.find_by_id(tx(), mailbox_id) if mailbox_id < _TOO_LARGE else None
+    found = mailboxes.find_by_id(tx(), mailbox_id)
     if found is None:
         raise NotFoundError
     return found

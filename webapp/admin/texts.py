@@ -17,8 +17,8 @@ from webapp.admin.blueprint import bp
 from webapp.admin.problems import sentences
 from webapp.auth import may, requires_staff, staff
 from webapp.context import tx
+from webapp.numbers import whole_number
 
-_LONGEST_NUMBER = 9
 _NEW = "new"
 
 
@@ -49,7 +49,7 @@ def add_text() -> ResponseReturnValue:
     return _back()
 
 
-@bp.post("/texts/<int(max=2147483647):text_id>")
+@bp.post("/texts/<int:text_id>")
 @requires_staff
 def save_text(text_id: int) -> ResponseReturnValue:
     """Change a ready text."""
@@ -61,7 +61,7 @@ def save_text(text_id: int) -> ResponseReturnValue:
     return _back()
 
 
-@bp.post("/texts/<int(max=2147483647):text_id>/removal")
+@bp.post("/texts/<int:text_id>/removal")
 @requires_staff
 def remove_text(text_id: int) -> ResponseReturnValue:
     """Remove a ready text."""
@@ -90,12 +90,10 @@ def _page(problems: Mapping[str, Sequence[str]], wrong: str) -> str:
 
 
 def _wording() -> Wording:
-    box = request.form.get("mailbox", "")
-    is_number = box.isdecimal() and len(box) <= _LONGEST_NUMBER
     return Wording(
         name=request.form.get("name", ""),
         texts={code: request.form.get(f"text_{code}", "") for code in LANGUAGES},
-        mailbox_id=int(box) if is_number else None,
+        mailbox_id=whole_number(request.form.get("mailbox", "")),
         active="active" in request.form,
     )
 

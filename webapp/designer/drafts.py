@@ -22,6 +22,7 @@ from webapp.designer.downloads import attachment
 from webapp.designer.processes import index_page, process_page
 from webapp.designer.rules import RULES
 from webapp.i18n import language
+from webapp.numbers import whole_number
 from webapp.sentences import said
 
 _LONGEST_ID = 100
@@ -97,10 +98,9 @@ def draft_page(checked: Check) -> str:
     drawn = checked.drawn()
     file = request.args.get("file", "")
     element = request.args.get("element", "")
-    line = request.args.get("line", "")
+    line = whole_number(request.args.get("line", "")) or 0
     if file not in checked.merged:
         file = next((f.file for f in checked.found if f.file in drawn), drawn[0] if drawn else "")
-    number = int(line) if line.isascii() and line.isdecimal() and len(line) < 8 else 0  # noqa: PLR2004
     return render_template(
         "designer/draft.html",
         checked=checked,
@@ -115,8 +115,8 @@ def draft_page(checked: Check) -> str:
         file=file,
         element=element,
         focus=_focus(checked, file, element),
-        line=number,
-        excerpt=checks.excerpt(checked.merged.get(file, b""), number),
+        line=line,
+        excerpt=checks.excerpt(checked.merged.get(file, b""), line),
     )
 
 

@@ -12,28 +12,28 @@ from webapp.desk.blueprint import bp
 from webapp.desk.mail_answers import done, render
 
 
-@bp.get("/mail/<int(max=2147483647):mail_id>")
+@bp.get("/mail/<int:mail_id>")
 @requires("requests", "read")
 def mail(mail_id: int) -> ResponseReturnValue:
     """Show a mail beside the list it stands in."""
     return render(mail_page.sheet(mail_id))
 
 
-@bp.get("/mail/<int(max=2147483647):mail_id>/head")
+@bp.get("/mail/<int:mail_id>/head")
 @requires("requests", "read")
 def mail_head(mail_id: int) -> ResponseReturnValue:
     """Send what may have changed; what stands in the search for a case is left alone."""
     return render(mail_page.sheet(mail_id), "desk/mail/live.html")
 
 
-@bp.get("/mail/<int(max=2147483647):mail_id>/cases")
+@bp.get("/mail/<int:mail_id>/cases")
 @requires("requests", "read")
 def mail_cases(mail_id: int) -> ResponseReturnValue:
     """Send the cases that fit what is being typed."""
     return render(mail_page.sheet(mail_id, linking=True), "desk/mail/offered.html")
 
 
-@bp.post("/mail/<int(max=2147483647):mail_id>/read")
+@bp.post("/mail/<int:mail_id>/read")
 @requires("requests", "read")
 def read_mail(mail_id: int) -> ResponseReturnValue:
     """Note that the mail was read: it is read for everybody."""
@@ -41,7 +41,7 @@ def read_mail(mail_id: int) -> ResponseReturnValue:
     return "" if "HX-Request" in request.headers else done(mail_id, "")
 
 
-@bp.post("/mail/<int(max=2147483647):mail_id>/look")
+@bp.post("/mail/<int:mail_id>/look")
 @requires("requests", "read")
 def look_at_mail(mail_id: int) -> ResponseReturnValue:
     """Note that somebody has the mail open, or has left it; say who else has it open."""

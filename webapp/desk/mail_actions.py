@@ -20,7 +20,7 @@ from webapp.desk.mail_answers import back, done, refused
 from webapp.sentences import sentence
 
 
-@bp.post("/mail/<int(max=2147483647):mail_id>/case")
+@bp.post("/mail/<int:mail_id>/case")
 @requires("requests", "write")
 def promote_mail(mail_id: int) -> ResponseReturnValue:
     """Make a case of the mail, with its text, sender and files (COV-32)."""
@@ -32,7 +32,7 @@ def promote_mail(mail_id: int) -> ResponseReturnValue:
     return _handle(mail_id, promote)
 
 
-@bp.post("/mail/<int(max=2147483647):mail_id>/link")
+@bp.post("/mail/<int:mail_id>/link")
 @requires("requests", "write")
 def link_mail(mail_id: int) -> ResponseReturnValue:
     """Put the mail on the timeline of a case, as the customer's reply or only to be seen."""
@@ -46,7 +46,7 @@ def link_mail(mail_id: int) -> ResponseReturnValue:
     return _handle(mail_id, link, linking=True)
 
 
-@bp.post("/mail/<int(max=2147483647):mail_id>/aside")
+@bp.post("/mail/<int:mail_id>/aside")
 @requires("requests", "write")
 def put_mail_aside(mail_id: int) -> ResponseReturnValue:
     """Say that the mail is not a case."""
@@ -58,7 +58,7 @@ def put_mail_aside(mail_id: int) -> ResponseReturnValue:
     return _handle(mail_id, put_aside)
 
 
-@bp.post("/mail/<int(max=2147483647):mail_id>/back")
+@bp.post("/mail/<int:mail_id>/back")
 @requires("requests", "write")
 def take_mail_back(mail_id: int) -> ResponseReturnValue:
     """Put a mail that was put aside among the undecided ones again."""
@@ -70,7 +70,7 @@ def take_mail_back(mail_id: int) -> ResponseReturnValue:
     return _handle(mail_id, take_back)
 
 
-@bp.post("/mail/<int(max=2147483647):mail_id>/again")
+@bp.post("/mail/<int:mail_id>/again")
 @requires("requests", "write")
 def look_again(mail_id: int) -> ResponseReturnValue:
     """Let a mail that is held back be read again."""
@@ -82,7 +82,7 @@ def look_again(mail_id: int) -> ResponseReturnValue:
     return _handle(mail_id, release)
 
 
-@bp.post("/mail/<int(max=2147483647):mail_id>/unread")
+@bp.post("/mail/<int:mail_id>/unread")
 @requires("requests", "read")
 def unread_mail(mail_id: int) -> ResponseReturnValue:
     """Put the mail back among the unread ones, for everybody."""

@@ -28,7 +28,7 @@ _MOST_BYTES = 3_000_000
 """Of all pictures of one mail that travel within its page; further ones are listed as files."""
 
 
-@bp.get("/mail/<int(max=2147483647):mail_id>/sent")
+@bp.get("/mail/<int:mail_id>/sent")
 @requires("requests", "read")
 def sent_mail(mail_id: int) -> ResponseReturnValue:
     """Show the HTML of a mail, and nothing else, within a frame of ours."""

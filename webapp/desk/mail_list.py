@@ -18,6 +18,7 @@ from webapp.desk import mail_place, mail_words
 from webapp.desk.blueprint import bp
 from webapp.desk.mail_place import MailPlace
 from webapp.desk.mail_words import Outcome
+from webapp.numbers import whole_number
 
 PER_PAGE = 40
 
@@ -150,9 +151,8 @@ def mails() -> ResponseReturnValue:
 @requires("requests", "read")
 def mail_list() -> ResponseReturnValue:
     """Send the list anew to a page that shows it."""
-    told_open = request.args.get("open", "")
-    is_id = told_open.isascii() and told_open.isdecimal() and len(told_open) < 10  # noqa: PLR2004
-    return _render("desk/mail/rows_anew.html", int(told_open) if is_id else 0)
+    opened = whole_number(request.args.get("open", ""))
+    return _render("desk/mail/rows_anew.html", opened or 0)
 
 
 def _render(template: str, open_id: int, **more: Any) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 from flask import request, url_for
 
 from processes.mail.inbox import VIEWS, Counts, Folder
+from webapp.numbers import LARGEST_ID, whole_number
 
 _LONGEST_SEARCH = 100
 _LONGEST_FOLDER = 80
-_LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def asked(counts: Counts) -> MailPlace:
 
 def fitting(mail_id: int) -> MailPlace:
     """Return the place of the address, or else all mail from this one on."""
-    return _named() or MailPlace(Folder("all"), before=min(mail_id + 1, _LARGEST_ID))
+    return _named() or MailPlace(Folder("all"), before=min(mail_id + 1, LARGEST_ID))
 
 
 def is_named() -> bool:
@@ -83,6 +83,4 @@ def _search() -> str:
 
 def _id(name: str) -> int:
     """Return an id of the address; what makes no sense counts as not said."""
-    told = request.args.get(name, "")
-    is_number = told.isascii() and told.isdecimal() and len(told) <= len(str(_LARGEST_ID))
-    return min(int(told), _LARGEST_ID) if is_number else 0
+    return whole_number(request.args.get(name, "")) or 0

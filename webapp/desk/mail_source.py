@@ -16,7 +16,7 @@ _SHOWN = 200_000
 """Bytes; the whole can be saved."""
 
 
-@bp.get("/mail/<int(max=2147483647):mail_id>/raw")
+@bp.get("/mail/<int:mail_id>/raw")
 @requires("requests", "read")
 def raw_mail(mail_id: int) -> ResponseReturnValue:
     """Send the message as it came, byte for byte, to be saved; no browser shows it."""

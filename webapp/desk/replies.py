@@ -23,12 +23,12 @@ from webapp.desk.page import visible_case
 from webapp.desk.steps import Draft
 from webapp.desk.writing import write_once
 from webapp.files import uploads
+from webapp.numbers import whole_number
 from webapp.sentences import sentence
 
 INSERT = "insert"
 """The field of the button that puts a ready text into the reply."""
 FILES = "files"
-_LONGEST_NUMBER = 9
 
 
 @bp.post("/cases/<number>/reply")
@@ -53,7 +53,7 @@ def reply(number: str) -> ResponseReturnValue:
     return write_once(number, PANEL, _on_its_way(), send)
 
 
-@bp.post("/cases/<number>/replies/<int(max=2147483647):activity_id>/undo")
+@bp.post("/cases/<number>/replies/<int:activity_id>/undo")
 @requires("requests", "write")
 def undo(number: str, activity_id: int) -> ResponseReturnValue:
     """Take a reply back while it waits, and put it into its box again."""
@@ -72,7 +72,7 @@ def undo(number: str, activity_id: int) -> ResponseReturnValue:
     return offered(number, draft)
 
 
-@bp.post("/cases/<number>/replies/<int(max=2147483647):activity_id>/again")
+@bp.post("/cases/<number>/replies/<int:activity_id>/again")
 @requires("requests", "write")
 def send_once_more(number: str, activity_id: int) -> ResponseReturnValue:
     """Send a mail of the case again that did not arrive."""
@@ -89,7 +89,7 @@ def send_once_more(number: str, activity_id: int) -> ResponseReturnValue:
     return done(number, gettext("The mail is sent once more."))
 
 
-@bp.get("/cases/<number>/ready-texts/<int(max=2147483647):text_id>")
+@bp.get("/cases/<number>/ready-texts/<int:text_id>")
 @requires("requests", "write")
 def ready(number: str, text_id: int) -> ResponseReturnValue:
     """Give a ready text with the facts of the case, as plain text."""
@@ -99,9 +99,8 @@ def ready(number: str, text_id: int) -> ResponseReturnValue:
 
 def _with_ready_text(case: Case) -> ResponseReturnValue:
     """Show the reply with a ready text at its end, for browsers without scripts."""
-    number = request.form.get("ready_text", "")
-    is_number = number.isdecimal() and len(number) <= _LONGEST_NUMBER
-    added = ready_text(tx(), case, int(number), _language(case)) if is_number else ""
+    text_id = whole_number(request.form.get("ready_text", ""))
+    added = "" if text_id is None else ready_text(tx(), case, text_id, _language(case))
     sent = request.form.copy()
     before = sent.get("text", "").strip()
     sent["text"] = f"{before}\n\n{added}".strip()

@@ -1,6 +1,5 @@
 """Doing the steps of a case: completing, accepting, giving back."""
 
-import re
 from uuid import UUID
 
 from flask import request
@@ -33,12 +32,11 @@ from webapp.desk.page import visible_case
 from webapp.desk.steps import Draft
 from webapp.forms.view import wants_refresh
 from webapp.i18n import localtime
+from webapp.numbers import whole_number
 from webapp.shortage import is_shortage
 
 FORM = "_form"
 """Hidden field: which form was on the page, for when its step is gone."""
-
-_VERSION = re.compile(r"[0-9]{1,9}")
 
 
 @bp.post("/cases/<number>/steps/<uuid:task_id>")
@@ -141,11 +139,12 @@ def _who_did_it(error: AppError) -> str:
 
 def _form_on_page() -> FormDefinition | None:
     """Return the form the page said it showed; it only lends its labels."""
-    version, _, rest = request.form.get(FORM, "").partition("/")
+    sent, _, rest = request.form.get(FORM, "").partition("/")
     process, _, form_key = rest.partition("/")
-    if not _VERSION.fullmatch(version):
+    version = whole_number(sent)
+    if version is None:
         return None
     try:
-        return app().engine.definitions.get(tx(), int(version)).form(process, form_key)
+        return app().engine.definitions.get(tx(), version).form(process, form_key)
     except NotFoundError:
         return None

@@ -66,7 +66,7 @@ def todo(number: str) -> ResponseReturnValue:
     return write_once(number, "todo", gettext("The to-do is on the case."), add)
 
 
-@bp.post("/cases/<number>/todos/<int(max=2147483647):activity_id>")
+@bp.post("/cases/<number>/todos/<int:activity_id>")
 @requires("requests", "write")
 def tick(number: str, activity_id: int) -> ResponseReturnValue:
     """Tick a to-do off, or open it again."""
