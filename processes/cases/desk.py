@@ -175,6 +175,19 @@ def claimable_tasks(session: Session, case: Case) -> list[ClaimableTask]:
     return [ClaimableTask(OpenTask(*row[:-1]), row[-1] or "") for row in session.execute(query)]
 
 
+def whole_cases() -> Select[Case]:
+    """Select cases with everything a page shows of one."""
+    return select(Case).options(
+        joinedload(Case.assignee),
+        joinedload(Case.contact).joinedload(Contact.organization),
+        joinedload(Case.organization),
+        joinedload(Case.category),
+        joinedload(Case.subcategory),
+        joinedload(Case.queue),
+        joinedload(Case.applied_solution),
+    )
+
+
 def accepted_by(staff: Staff) -> ColumnElement[bool]:
     """Return the condition that this person has accepted a step of the case."""
     tasks = engine_queries.ready_user_tasks().order_by(None).subquery()
@@ -216,19 +229,7 @@ def _whole(number: str) -> Select[Any]:
     )
     itself = select(numbered.id).where(numbered.number == number)
     linked = _linked_ids(itself.scalar_subquery())
-    return (
-        select(Case)
-        .where(Case.id.in_(union_all(itself, select(neighbours.c.id), linked)))
-        .options(
-            joinedload(Case.assignee),
-            joinedload(Case.contact).joinedload(Contact.organization),
-            joinedload(Case.organization),
-            joinedload(Case.category),
-            joinedload(Case.subcategory),
-            joinedload(Case.queue),
-            joinedload(Case.applied_solution),
-        )
-    )
+    return whole_cases().where(Case.id.in_(union_all(itself, select(neighbours.c.id), linked)))
 
 
 def _linked_ids(itself: ScalarSelect[int]) -> Select[Any]:

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy import case as sql_case
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from engine.errors import NotFoundError
 from processes.cases import search
-from processes.cases.desk import accepted_by
+from processes.cases.desk import accepted_by, whole_cases
 from processes.cases.models import (
     Activity,
     Case,
@@ -106,7 +106,10 @@ def by_channel(session: Session, *, view: View, staff: Staff) -> dict[Channel, i
 def get_case(session: Session, number: str) -> Case:
     """Return a case with everything its page names. Raises NotFoundError."""
     wanted = normal(number[:40])
-    found = wanted and session.scalars(_whole().where(Case.number == wanted)).unique().one_or_none()
+    found = (
+        wanted
+        and session.scalars(whole_cases().where(Case.number == wanted)).unique().one_or_none()
+    )
     if not found:
         raise NotFoundError
     return found
@@ -114,7 +117,7 @@ def get_case(session: Session, number: str) -> Case:
 
 def get_case_by_id(session: Session, case_id: int) -> Case:
     """Return a case with everything its page names. Raises NotFoundError."""
-    found = session.scalars(_whole().where(Case.id == case_id)).unique().one_or_none()
+    found = session.scalars(whole_cases().where(Case.id == case_id)).unique().one_or_none()
     if found is None:
         raise NotFoundError
     return found
@@ -192,16 +195,4 @@ def _rows() -> Select[Any]:
         .outerjoin(Contact, Case.contact_id == Contact.id)
         .outerjoin(Category, Case.category_id == Category.id)
         .outerjoin(Queue, Case.queue_id == Queue.id)
-    )
-
-
-def _whole() -> Select[Case]:
-    return select(Case).options(
-        joinedload(Case.assignee),
-        joinedload(Case.contact).joinedload(Contact.organization),
-        joinedload(Case.organization),
-        joinedload(Case.category),
-        joinedload(Case.subcategory),
-        joinedload(Case.queue),
-        joinedload(Case.applied_solution),
     )

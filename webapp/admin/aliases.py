@@ -11,6 +11,7 @@ from processes.mail.models import MailboxAlias
 from webapp.admin import mailbox_forms as forms
 from webapp.admin.blueprint import bp
 from webapp.admin.mailboxes import one, saved, show, show_list
+from webapp.admin.problems import by_field
 from webapp.auth import requires
 from webapp.context import tx
 
@@ -27,7 +28,7 @@ def add_alias() -> ResponseReturnValue:
         made = mailboxes.add_alias(tx(), mailbox_id, forms.alias_facts(request.form), _queue_ids())
     except InvalidInputError as error:
         found = mailboxes.find_by_id(tx(), mailbox_id)
-        wrong = forms.problems(error)
+        wrong = by_field(error)
         if found is None or "from_list" in request.form:
             return show_list(wrong), 422
         return show(found, wrong, NEW), 422
@@ -43,7 +44,7 @@ def save_alias(alias_id: int) -> ResponseReturnValue:
     try:
         mailboxes.change_alias(tx(), alias, forms.alias_facts(request.form), _queue_ids())
     except InvalidInputError as error:
-        return show(one(alias.mailbox_id), forms.problems(error), str(alias.id)), 422
+        return show(one(alias.mailbox_id), by_field(error), str(alias.id)), 422
     return saved(alias.mailbox_id)
 
 

@@ -12,7 +12,7 @@ from processes.cases import categories as topics
 from processes.cases.models import Category, Priority, Subcategory
 from processes.people.models import LANGUAGES
 from webapp.admin.blueprint import bp
-from webapp.admin.problems import sentences
+from webapp.admin.problems import by_field
 from webapp.auth import requires
 from webapp.context import tx
 from webapp.numbers import whole_number
@@ -38,7 +38,7 @@ def add_category() -> ResponseReturnValue:
     try:
         topics.add_category(tx(), _names(), _number("queue"))
     except InvalidInputError as error:
-        return _list(_problems(error)), 422
+        return _list(by_field(error)), 422
     flash(gettext("The category is added."), "ok")
     return redirect(url_for("admin.categories"), 303)
 
@@ -59,7 +59,7 @@ def save_category(category_id: int) -> ResponseReturnValue:
         topics.rename(tx(), found, _names())
         topics.set_queue(tx(), found, _number("queue"))
     except InvalidInputError as error:
-        return _detail(found, _problems(error), "category"), 422
+        return _detail(found, by_field(error), "category"), 422
     return _saved(found.id)
 
 
@@ -88,7 +88,7 @@ def add_subcategory(category_id: int) -> ResponseReturnValue:
     try:
         topics.add_subcategory(tx(), found.id, _names(), _priority())
     except InvalidInputError as error:
-        return _detail(found, _problems(error), _NEW), 422
+        return _detail(found, by_field(error), _NEW), 422
     return _saved(found.id)
 
 
@@ -102,7 +102,7 @@ def save_subcategory(subcategory_id: int) -> ResponseReturnValue:
         topics.rename(tx(), found, _names())
     except InvalidInputError as error:
         tx().refresh(found)
-        return _detail(_category(found.category_id), _problems(error), str(found.id)), 422
+        return _detail(_category(found.category_id), by_field(error), str(found.id)), 422
     return _saved(found.category_id)
 
 
@@ -195,7 +195,3 @@ def _way() -> int:
     if way is None:
         raise InvalidInputError
     return way
-
-
-def _problems(error: InvalidInputError) -> dict[str, list[str]]:
-    return {field: sentences(error, field) for field in error.fields}

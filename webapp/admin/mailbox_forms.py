@@ -9,7 +9,6 @@ from werkzeug.datastructures import MultiDict
 from engine.errors import InvalidInputError
 from processes.mail.mailboxes import Account, AliasFacts, Facts
 from processes.mail.models import Intake, Mailbox, Security
-from webapp.admin.problems import sentences
 from webapp.numbers import whole_number
 
 Problems = Mapping[str, Sequence[str]]
@@ -118,11 +117,6 @@ def facts(sent: Mapping[str, str]) -> Facts:
 def alias_facts(sent: Mapping[str, str]) -> AliasFacts:
     """Return what was entered about an alias."""
     return AliasFacts(_text(sent, "address"), _text(sent, "folder"), number(sent, "queue"))
-
-
-def problems(error: InvalidInputError) -> dict[str, list[str]]:
-    """Return what is wrong by field, in words."""
-    return {field: sentences(error, field) for field in error.fields}
 
 
 def number(sent: Mapping[str, str], name: str) -> int | None:

@@ -16,6 +16,7 @@ from webapp.admin import mailbox_forms as forms
 from webapp.admin.blueprint import bp
 from webapp.admin.health import silence
 from webapp.admin.mailbox_forms import Problems
+from webapp.admin.problems import by_field
 from webapp.auth import requires
 from webapp.context import tx
 from webapp.sentences import said
@@ -52,7 +53,7 @@ def add_mailbox() -> ResponseReturnValue:
     try:
         made = mailboxes.create(tx(), forms.facts(request.form), _queue_ids())
     except InvalidInputError as error:
-        return _form(None, request.form, forms.problems(error)), 422
+        return _form(None, request.form, by_field(error)), 422
     flash(gettext("The mailbox is added. Test it now, to be sure."), "ok")
     return redirect(url_for("admin.mailbox", mailbox_id=made.id), 303)
 
@@ -73,7 +74,7 @@ def save_mailbox(mailbox_id: int) -> ResponseReturnValue:
     try:
         mailboxes.change(tx(), found, forms.facts(request.form), _queue_ids())
     except InvalidInputError as error:
-        return _form(found, request.form, forms.problems(error)), 422
+        return _form(found, request.form, by_field(error)), 422
     probe.forget(tx(), found.id)
     return saved(found.id)
 

@@ -14,6 +14,11 @@ _WORDS: dict[str, LazyString] = {
 }
 
 
+def by_field(error: InvalidInputError) -> dict[str, list[str]]:
+    """Return what is wrong, in words, by field."""
+    return {field: sentences(error, field) for field in error.fields}
+
+
 def sentences(error: InvalidInputError, field: str) -> list[str]:
     """Return what to tell a person about one field."""
     return [_words(problem) for problem in error.fields.get(field, ())]

@@ -14,7 +14,7 @@ from processes.mail.mailbox_names import MailboxName, mailboxes_of
 from processes.mail.models import CannedText
 from processes.people.models import LANGUAGES
 from webapp.admin.blueprint import bp
-from webapp.admin.problems import sentences
+from webapp.admin.problems import by_field
 from webapp.auth import may, requires_staff, staff
 from webapp.context import tx
 from webapp.numbers import whole_number
@@ -44,7 +44,7 @@ def add_text() -> ResponseReturnValue:
     try:
         canned.add(tx(), _wording(), staff())
     except InvalidInputError as error:
-        return _page(_problems(error), _NEW), error.status
+        return _page(by_field(error), _NEW), error.status
     flash(gettext("The text is added."), "ok")
     return _back()
 
@@ -56,7 +56,7 @@ def save_text(text_id: int) -> ResponseReturnValue:
     try:
         canned.change(tx(), text_id, _wording(), staff())
     except InvalidInputError as error:
-        return _page(_problems(error), str(text_id)), error.status
+        return _page(by_field(error), str(text_id)), error.status
     flash(gettext("The text is saved."), "ok")
     return _back()
 
@@ -96,10 +96,6 @@ def _wording() -> Wording:
         mailbox_id=whole_number(request.form.get("mailbox", "")),
         active="active" in request.form,
     )
-
-
-def _problems(error: InvalidInputError) -> dict[str, list[str]]:
-    return {field: sentences(error, field) for field in error.fields}
 
 
 def _back() -> ResponseReturnValue:

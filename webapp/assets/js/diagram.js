@@ -2,6 +2,7 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import Viewer from "bpmn-js/lib/Viewer";
 
+import { drawnIn } from "./diagram/drawing.js";
 import { show } from "./diagram/state.js";
 import { frame, zoomBy } from "./diagram/view.js";
 
@@ -28,21 +29,9 @@ function addStyles(address) {
 }
 
 function create(host) {
-  const { fontFamily } = getComputedStyle(host);
   const external = host.dataset.mode === "strip" ? 13 : 12;
   const Kind = host.dataset.mode === "monitor" ? NavigatedViewer : Viewer;
-  return new Kind({
-    container: host,
-    bpmnRenderer: {
-      defaultFillColor: "var(--bp-fill)",
-      defaultStrokeColor: "var(--bp-stroke)",
-      defaultLabelColor: "var(--bp-label)",
-    },
-    textRenderer: {
-      defaultStyle: { fontFamily, fontSize: 13, fontWeight: 500, lineHeight: 1.15 },
-      externalStyle: { fontSize: external, fontWeight: 500 },
-    },
-  });
+  return new Kind(drawnIn(host, external));
 }
 
 /* The words on the host say it all; the drawing itself is for the eye. */

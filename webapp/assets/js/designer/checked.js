@@ -2,25 +2,12 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
 import { show } from "../diagram/state.js";
+import { drawnIn } from "../diagram/drawing.js";
 import { frame, zoomBy } from "../diagram/view.js";
 
 const CLOSE = 0.9;
 
-function create(host) {
-  const { fontFamily } = getComputedStyle(host);
-  return new NavigatedViewer({
-    container: host,
-    bpmnRenderer: {
-      defaultFillColor: "var(--bp-fill)",
-      defaultStrokeColor: "var(--bp-stroke)",
-      defaultLabelColor: "var(--bp-label)",
-    },
-    textRenderer: {
-      defaultStyle: { fontFamily, fontSize: 13, fontWeight: 500, lineHeight: 1.15 },
-      externalStyle: { fontSize: 12, fontWeight: 500 },
-    },
-  });
-}
+const create = (host) => new NavigatedViewer(drawnIn(host));
 
 /* Errors are red, warnings amber; the chosen element says so in a label of its own. */
 function mark(viewer, host, chosen) {
