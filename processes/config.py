@@ -11,7 +11,7 @@ _SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
-    """Where data lives, how mail leaves, which addresses stand in letters."""
+    """Where data lives, how mail leaves, which addresses stand in mails."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
