@@ -72,7 +72,7 @@ class ProcessInstance(Base):
     __table_args__ = (
         Index("ix_process_instance_key", "key"),
         Index("ix_process_instance_running", "status", "started_at"),
-        {"postgresql_with": {"fillfactor": "80"}},
+        {"postgresql_with": {"fillfactor": "75"}},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("process_version.id"), index=True)

@@ -60,15 +60,22 @@ def find(session: Session, category_key: str | None) -> Category | None:
     return session.scalars(select(Category).where(Category.key == category_key)).one_or_none()
 
 
-def find_subcategory(
+def _find_subcategory(
     session: Session, category: Category | None, key: str | None
 ) -> Subcategory | None:
-    """Return the subcategory with this key under the category, active or not."""
     if category is None or not key:
         return None
     return session.scalars(
         select(Subcategory).where(Subcategory.category_id == category.id, Subcategory.key == key)
     ).one_or_none()
+
+
+def place(
+    session: Session, category_key: str | None, key: str | None
+) -> tuple[Category | None, Subcategory | None]:
+    """Return the category and the subcategory with these keys, active or not."""
+    category = find(session, category_key)
+    return category, _find_subcategory(session, category, key)
 
 
 def tree(session: Session) -> list[Branch]:

@@ -34,18 +34,18 @@ DEFAULTS: dict[str, Any] = {
     TIMEZONE: "Europe/Amsterdam",
 }
 _LONGEST = 4_000
+_RULES = "house_rules"
+"""Key in `session.info`: the rules as this session has read them, once for all it does."""
 
 
 def get(session: Session, key: str) -> Any:
     """Return the value of a house rule."""
-    row = session.get(Setting, key)
-    return DEFAULTS[key] if row is None else row.value
+    return _rules(session)[key]
 
 
 def get_all(session: Session) -> dict[str, Any]:
-    """Return every house rule with its value, in one statement."""
-    stored = {row.key: row.value for row in session.scalars(select(Setting))}
-    return {key: stored.get(key, value) for key, value in DEFAULTS.items()}
+    """Return every house rule with its value."""
+    return dict(_rules(session))
 
 
 def put(session: Session, key: str, value: Any, actor: str) -> None:
@@ -61,6 +61,7 @@ def put(session: Session, key: str, value: Any, actor: str) -> None:
         session.add(Setting(key=key, value=value, updated_by=actor, updated_at=now))
     else:
         row.value, row.updated_by, row.updated_at = value, actor, now
+    _rules(session)[key] = value
     session.add(SettingChange(key=key, before=before, after=value, author=actor, at=now))
     changes.record(session, "settings")
 
@@ -70,6 +71,15 @@ def recent_changes(session: Session, limit: int = 50) -> list[SettingChange]:
     return list(
         session.scalars(select(SettingChange).order_by(SettingChange.id.desc()).limit(limit))
     )
+
+
+def _rules(session: Session) -> dict[str, Any]:
+    rules: dict[str, Any] | None = session.info.get(_RULES)
+    if rules is None:
+        stored = {row.key: row.value for row in session.scalars(select(Setting))}
+        rules = {key: stored.get(key, value) for key, value in DEFAULTS.items()}
+        session.info[_RULES] = rules
+    return rules
 
 
 def _problem(key: str, value: Any) -> str | None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from processes.cases.models import Queue
 from processes.cases.seeds import SALES, TRIAGE
 from processes.database import house
-from processes.demo.post import maildir
+from processes.demo.post import maildir, samples
 from processes.demo.post.place import HOST, Place
 from processes.mail import fetching
 from processes.mail.mailboxes import Account, AliasFacts, Facts, add_alias, create
@@ -59,6 +59,7 @@ def _make(session: Session, place: Place) -> None:
     )
     alias = AliasFacts(f"invoices@{domain}", folder="Invoices", queue_id=queues[SALES])
     add_alias(session, sales.id, alias, queues.values())
+    samples.lay_in(place, support=support, sales=sales.address, invoices=alias.address)
 
 
 def _open(  # noqa: PLR0913 - a mailbox has that many facts

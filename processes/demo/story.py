@@ -14,8 +14,8 @@ from processes.cases.timeline import Author
 from processes.closure import prefill
 from processes.closure.services import customer_agrees
 from processes.database import house
+from processes.demo import ready_texts, tales_de, tales_en, tales_nl
 from processes.demo import script as s
-from processes.demo import tales_de, tales_en, tales_nl
 from processes.demo.post.past import hand_over
 from processes.demo.post.place import at
 from processes.demo.users import hire
@@ -53,7 +53,9 @@ def load(app: HasForms, session: Session) -> bool:
     """
     if not is_empty(session):
         return False
-    teller = _Teller(app, session, hire(session))
+    staff = hire(session)
+    ready_texts.write(session, staff["adminUser"])
+    teller = _Teller(app, session, staff)
     moments = _moments()
     clock.advance(session, -timedelta(hours=moments[0].hours_ago + 1))
     here = moments[0].hours_ago + 1

@@ -6,7 +6,7 @@ from engine.errors import InvalidInputError
 from engine.registry import Call, Facts
 from processes.cases import categories, outgoing_mail, search, solution, timeline
 from processes.cases.fields import Nothing, author_of, case_of
-from processes.cases.models import Activity, ActivityKind, Case
+from processes.cases.models import Activity, ActivityKind, Case, Category, Subcategory
 from processes.cases.outgoing_mail import Sending
 from processes.cases.services import mark_unread
 from processes.mail.rich import Rich, from_text
@@ -46,7 +46,7 @@ def take_down(call: Call, form: TakeDownForm) -> Facts:
             language=case.language,
         )
         case.contact_id, case.organization_id = person.id, person.organization_id
-    file_under(session, case, form.category, form.subcategory)
+    file_under(case, *categories.place(session, form.category, form.subcategory))
     case.subject = form.subject
     case.description = case.original_description = form.description
     search.index(session, case)
@@ -60,10 +60,10 @@ def classify(call: Call, form: ClassifyForm) -> Facts:
     handler = session.get(Staff, form.handler)
     if handler is None or not allows(handler, "requests", "write"):
         raise InvalidInputError({"handler": ["invalid_choice"]})
-    topic = categories.find(session, form.category)
-    if topic is None or categories.find_subcategory(session, topic, form.subcategory) is None:
+    topic, child = categories.place(session, form.category, form.subcategory)
+    if child is None:
         raise InvalidInputError({"subcategory" if topic else "category": ["invalid_choice"]})
-    file_under(session, case, form.category, form.subcategory)
+    file_under(case, topic, child)
     case.assignee_id, case.priority = handler.id, form.priority
     case.subject, case.description = form.subject, form.description
     case.request_type, case.is_complaint = form.request_type, form.is_complaint
@@ -143,12 +143,10 @@ def send_reply(
     )
 
 
-def file_under(session: Session, case: Case, category: str | None, subcategory: str | None) -> None:
-    """Put the case under a category and into the queue that looks after it."""
-    topic = categories.find(session, category)
+def file_under(case: Case, topic: Category | None, child: Subcategory | None) -> None:
+    """Put the case under a category, if there is one, and into the queue that looks after it."""
     if topic is None:
         return
-    child = categories.find_subcategory(session, topic, subcategory)
     case.category_id, case.queue_id = topic.id, topic.queue_id
     case.subcategory_id = child.id if child else None
 

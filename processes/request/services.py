@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.errors import InvalidInputError, NotWaitingError
 from engine.runtime import Engine
-from processes.cases import changes, search, services, timeline
+from processes.cases import categories, changes, search, services, timeline
 from processes.cases.models import (
     Activity,
     ActivityKind,
@@ -66,7 +66,8 @@ def submit_request(app: HasEngine, session: Session, intake: Intake) -> Case:
     case.contact_id, case.organization_id = person.id, person.organization_id
     case.subject = intake.subject.strip() or services.title_from(intake.description)
     case.description = case.original_description = intake.description
-    operations.file_under(session, case, intake.category, intake.subcategory)
+    place = categories.place(session, intake.category, intake.subcategory)
+    operations.file_under(case, *place)
     if case.subcategory_id is None:
         raise InvalidInputError({"subcategory": ["invalid_choice"]})
     search.index(session, case)

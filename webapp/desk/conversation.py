@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 from markupsafe import Markup
@@ -11,9 +10,9 @@ from markupsafe import Markup
 from processes.cases.desk import Entry
 from processes.cases.models import Activity, ActivityKind, Case, Direction
 from processes.mail.models import MailState
-from processes.mail.rich import from_html
 from processes.people.models import Staff
 from webapp.desk.deliveries import Delivery, delivery
+from webapp.written import as_written
 
 _BY: Mapping[str, LazyString] = {
     "email": lazy_gettext("by e-mail"),
@@ -109,7 +108,7 @@ def _line(entry: Entry, case: Case, reader: Staff) -> Line:
         symbol=_symbol(activity),
         medium=activity.medium,
         text=activity.text,
-        rich=_rich(data),
+        rich=as_written(activity),
         sentence=_sentence(activity, reader),
         mail_state=entry.mail_state,
         mail_error=entry.mail_error or "",
@@ -118,12 +117,6 @@ def _line(entry: Entry, case: Case, reader: Staff) -> Line:
         refers_to=data.get("activity_id"),
         delivery=delivery(entry, reader),
     )
-
-
-def _rich(data: Mapping[str, Any]) -> Markup:
-    """Return what an agent wrote, cleaned once more: what is stored is not trusted for ever."""
-    written = str(data.get("html", ""))
-    return Markup(from_html(written).html) if written else Markup()  # noqa: S704 - it is clean
 
 
 def media(shown: list[Line]) -> dict[str, str]:

@@ -28,7 +28,7 @@ from webapp.forms.sentences import problem_sentence
 from webapp.portal import keys
 from webapp.portal.blueprint import bp
 from webapp.portal.stages import stages
-from webapp.portal.story import days, question, situation
+from webapp.portal.story import answer, days, question, situation
 from webapp.sentences import sentence
 
 View = Callable[..., ResponseReturnValue]
@@ -160,6 +160,7 @@ def _page(case: Case, draft: _Draft = _NOTHING, *, has_moved: bool = False) -> s
         stages=stages(tx(), case),
         days=thread,
         question=question(thread),
+        answer=answer(thread, case),
         company=settings.get(tx(), settings.COMPANY),
         text=draft.text,
         sent=uploads.listed(draft.sent),

@@ -13,6 +13,7 @@ from processes.cases.models import Activity, ActivityKind, Case, CaseStatus
 from processes.cases.policies import is_public
 from processes.closure.services import may_agree
 from webapp.i18n import localtime, now
+from webapp.written import as_written
 
 _LINK = re.compile(r"https?://[^\s<>\"]{1,1900}")
 _NOT_LAST = ".,;:!?)]}'"
@@ -42,7 +43,10 @@ class Entry:
     ours: bool
     """We said it."""
     text: Markup
+    """In plain words, or as it was written in the editor."""
     via: str
+    is_rich: bool = False
+    """The text has paragraphs, lists and links of its own."""
     is_event: bool = False
 
 
@@ -63,10 +67,16 @@ def days(activities: Iterable[Activity], me: str) -> list[Day]:
     return [Day(gettext("Today") if day == today else day, list(said)) for day, said in by_day]
 
 
-def question(thread: Iterable[Day]) -> Markup:
+def question(thread: Iterable[Day]) -> Entry | None:
     """Return the last thing that one of us has said."""
-    said = [entry.text for day in thread for entry in day.entries if entry.ours and entry.name]
-    return said[-1] if said else Markup("")
+    said = [entry for day in thread for entry in day.entries if entry.ours and entry.name]
+    return said[-1] if said else None
+
+
+def answer(thread: Iterable[Day], case: Case) -> Entry | None:
+    """Return what we answered, for the customer to agree with."""
+    told = (entry for day in thread for entry in day.entries)
+    return next((entry for entry in told if entry.id == case.applied_solution_id), None)
 
 
 def situation(case: Case) -> str:
@@ -99,14 +109,16 @@ def _entry(activity: Activity, me: str) -> Entry | None:
     if activity.kind is ActivityKind.EVENT:
         return _event(activity)
     ours = not (activity.author.startswith("contact:") or activity.incoming_mail_id)
+    written = as_written(activity) if ours else Markup()
     return Entry(
         id=activity.id,
         at=activity.at,
         name=activity.author_name,
         mine=activity.author == me,
         ours=ours,
-        text=readable(activity.text, links=ours),
+        text=written or readable(activity.text, links=ours),
         via=str(_MEDIA.get(activity.medium, "")),
+        is_rich=bool(written),
     )
 
 

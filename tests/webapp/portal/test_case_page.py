@@ -1,4 +1,5 @@
 import pytest
+from lxml import etree
 
 from engine import clock
 from processes.cases import services
@@ -7,9 +8,10 @@ from processes.cases.queries import get_case_by_id
 from processes.cases.timeline import Author
 from processes.files.models import StoredFile
 from processes.mail.models import IncomingMail
+from processes.mail.rich import from_html
 from processes.people.contacts import by_email
 from processes.portal_access import services as portal
-from processes.request import mail_cases
+from processes.request import mail_cases, operations
 from tests.webapp.conftest import page
 from tests.webapp.portal.conftest import agree, reply, tree, words
 
@@ -132,6 +134,35 @@ def test_every_word_to_and_from_the_customer_is_there(house, own_page, waiting):
     assert "The final word." in said
 
 
+def test_what_we_wrote_keeps_its_lists_and_links(house, own_page, waiting):
+    html = (
+        '<p>Two things:</p><ul><li>restart it</li><li><a href="https://care.example/a">read this'
+        '</a></li></ul><script>alert(1)</script><p onclick="alert(2)">Then write.</p>'
+    )
+    with house.db.write() as session:
+        case = get_case_by_id(session, waiting.id)
+        operations.send_reply(session, case, from_html(html), house.mila.actor)
+
+    last = tree(own_page(waiting)).xpath("//article//div[contains(@class, 'said')]")[-1]
+
+    assert [item.text_content() for item in last.iter("li")] == ["restart it", "read this"]
+    assert [link.get("href") for link in last.iter("a")] == ["https://care.example/a"]
+    assert "rich" in last.get("class")
+    assert not list(last.iter("script"))
+    assert "alert" not in etree.tostring(last, encoding="unicode")
+
+
+def test_the_answer_to_agree_with_is_shown_as_it_was_written(house, own_page):
+    case = house.answered(portal=True)
+    with house.db.write() as session:
+        entry = session.get_one(Activity, house.see(case).applied_solution_id)
+        entry.data = {**entry.data, "html": "<p>Done:</p><ol><li>new key</li></ol>"}
+
+    [answer] = tree(own_page(case)).xpath("//blockquote")
+
+    assert [item.text_content() for item in answer.iter("li")] == ["new key"]
+
+
 def test_a_mail_of_somebody_else_is_never_taken_for_one_of_ours(house, own_page, waiting):
     with house.db.write() as session:
         stored = StoredFile(
@@ -237,7 +268,10 @@ def test_text_is_shown_as_text_whoever_wrote_it(house, own, waiting, text):
     shown = page(browser.get(f"/portal/cases/{waiting.number}"))
 
     found = tree(shown)
-    assert [said.text_content() for said in found.xpath("//p[@class='said']")][-2:] == [text, text]
+    assert [said.text_content() for said in found.xpath("//div[@class='said']")][-2:] == [
+        text,
+        text,
+    ]
     assert found.xpath("//main//script | //main//img | //main//b[text()='']") == []
     assert all(
         not name.startswith("on") for each in found.iter("*") for name in map(str, each.attrib)

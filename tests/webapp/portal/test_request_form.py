@@ -164,7 +164,7 @@ def test_a_new_subcategory_is_offered_at_once_and_an_old_one_is_gone(client, pro
         topic = session.scalars(select(Category).where(Category.key == "user_help")).one()
         names = {"en": "Lost phone", "nl": "Telefoon kwijt", "de": "Handy weg"}
         categories.add_subcategory(session, topic.id, names, Priority.HIGH)
-        gone = categories.find_subcategory(session, topic, "signing_in")
+        _, gone = categories.place(session, "user_help", "signing_in")
         categories.set_active(session, gone, active=False)
 
     offered = options(page(client.get("/portal/request?category=user_help")), "request-subcategory")
