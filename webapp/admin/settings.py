@@ -20,8 +20,8 @@ NAMES: dict[str, LazyString] = {
     rules.STANDARD_MESSAGE: lazy_gettext("Standard message"),
     rules.AUTOMATIC_MAIL: lazy_gettext("Send mails automatically"),
     rules.PORTAL: lazy_gettext("Offer the customer portal"),
-    rules.COMPANY: lazy_gettext("Name letters are signed with"),
-    rules.TIMEZONE: lazy_gettext("Time zone of letters"),
+    rules.COMPANY: lazy_gettext("Name mails are signed with"),
+    rules.TIMEZONE: lazy_gettext("Time zone of mails"),
 }
 _SWITCHES = (rules.AUTOMATIC_MAIL, rules.PORTAL)
 _CHANGES_SHOWN = 30

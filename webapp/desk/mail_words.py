@@ -55,9 +55,9 @@ _WHY: Mapping[str, LazyString] = {
     "failed": lazy_gettext(
         "Reading it failed again and again. Administrators find the error among the incidents."
     ),
-    "too_many_parts": lazy_gettext("It has far more parts than a letter has."),
+    "too_many_parts": lazy_gettext("It has far more parts than a mail has."),
     "too_deep": lazy_gettext("Its parts lie within each other deeper than we follow."),
-    "headers_too_large": lazy_gettext("Its headers are far longer than those of a letter."),
+    "headers_too_large": lazy_gettext("Its headers are far longer than those of any mail."),
     "too_large": lazy_gettext("It is larger than the mails we read."),
     "unreadable_there": lazy_gettext("Its server could not give it; only its headers are here."),
     "empty": lazy_gettext("There is nothing in it at all."),

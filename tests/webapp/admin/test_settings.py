@@ -73,7 +73,7 @@ def test_each_change_is_written_down_with_who_and_when(admin, practice):
 
     assert len(lines) == 3
     assert any("Ada Lindner Send mails automatically on off" in line for line in lines)
-    assert any("Ada Lindner Name letters are signed with" in line for line in lines)
+    assert any("Ada Lindner Name mails are signed with" in line for line in lines)
     assert all(html.fromstring(response.text).xpath("//table//tbody/tr/td[1]/time/@datetime"))
     again = admin.post("/admin/settings", data=form(automatic_mail=None, company="Deuren & Co"))
     assert again.status_code == 303
