@@ -43,7 +43,7 @@ assets: ## build scripts, styles and translations, if their sources changed
 
 .PHONY: test
 test: install-test ## run all tests, with real PostgreSQL, Redis and a browser
-	@$(VENV)/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses logical --maxprocesses 4 --requirements)
+	@$(VENV)/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses auto --maxprocesses 4 --dist worksteal --requirements)
 
 CHECKS := "ruff format --check" "ruff check" lint-imports "djlint --quiet --lint webapp/templates" \
 	"deptry ." mypy

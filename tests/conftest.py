@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 from pydantic import SecretStr
 
+from engine import db as engine_db
 from engine.db import Database
 from processes.bootstrap import App, build
 from processes.config import Settings
@@ -28,6 +31,7 @@ _FOLDER, _RUN = "CASEWRIGHT_TEST_FOLDER", "CASEWRIGHT_TEST_RUN"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _keep_bytecode()
     if not hasattr(config, "workerinput"):  # the process that starts the others, or the only one
         os.environ[_FOLDER], os.environ[_RUN] = str(short_folder()), str(os.getpid())
 
@@ -37,6 +41,30 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         folder = Path(os.environ[_FOLDER])
         Databases(folder, os.getpid(), "").drop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: tests of whole installations wait half their time."""
+    return (os.cpu_count() or 1) + 1
+
+
+def _keep_bytecode() -> None:
+    """Compile each module once, not in each process of the run again, whatever the shell says."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sql_is_compiled_once() -> Iterator[None]:
+    """Every `Database` of a URL works on one engine, whose compiled statements outlive a test.
+
+    Each has a face of its own on it: what a test listens for there is heard by nobody else.
+    Connections are closed when a test disposes of its database, as ever.
+    """
+    engine_of = cache(engine_db._create)  # noqa: SLF001 - where all engines come from
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine_db, "_create", lambda url: engine_of(url).execution_options())
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    CompoundSelect,
     MetaData,
     Table,
     create_engine,
@@ -80,30 +81,36 @@ class Snapshot:
         for column in (column for table in self._tables for column in table.columns):
             if isinstance(column.type, JSON):
                 column.type.none_as_null = True  # a NULL comes back as NULL
+        self._probes = _probes(self._tables)
         with engine.connect() as connection:
             self._rows = {
                 table: [dict(row) for row in connection.execute(select(table)).mappings()]
-                for table in _filled(connection, self._tables)
+                for table in self._filled(connection)
             }
 
     def restore(self) -> None:
         """Make every table what it was."""
         with self._engine.execution_options(write=True).connect() as connection:
             _without_foreign_keys(connection)
-            for table in _filled(connection, self._tables):
+            for table in self._filled(connection):
                 connection.execute(table.delete())
             for table, rows in self._rows.items():
                 connection.execute(insert(table), rows)
             connection.commit()
 
+    def _filled(self, connection: Connection) -> list[Table]:
+        """Return the tables that hold rows."""
+        return [self._tables[place] for place in sorted(connection.scalars(self._probes))]
 
-def _filled(connection: Connection, tables: list[Table]) -> list[Table]:
-    """Return the tables that hold rows, by one query."""
-    probes = [
-        select(literal(place)).where(select(literal(1)).select_from(table).exists())
-        for place, table in enumerate(tables)
-    ]
-    return [tables[place] for place in sorted(connection.execute(union_all(*probes)).scalars())]
+
+def _probes(tables: list[Table]) -> CompoundSelect[tuple[int]]:
+    """Return the query for the places of the tables that hold rows; to write it costs most."""
+    return union_all(
+        *(
+            select(literal(place)).where(select(literal(1)).select_from(table).exists())
+            for place, table in enumerate(tables)
+        )
+    )
 
 
 def _without_foreign_keys(connection: Connection) -> None:

@@ -63,6 +63,12 @@ def web(prepared: tuple[App, Snapshot]) -> Flask:
     return made
 
 
+@pytest.fixture(scope="session")
+def served_web(prepared: tuple[App, Snapshot]) -> Flask:
+    """The application exactly as it is served; made once, so its templates are compiled once."""
+    return create_app(prepared[0], WebSettings())
+
+
 @pytest.fixture
 def product(prepared: tuple[App, Snapshot]) -> App:
     """The wired product on a database as `prepared` left it."""
@@ -77,10 +83,10 @@ def client(web: Flask, product: App) -> FlaskClient:
 
 
 @pytest.fixture
-def served(product: App) -> Iterator[str]:
+def served(served_web: Flask, product: App) -> Iterator[str]:
     """The address of the application, served exactly as it is."""
     logs.configure()
-    with serving(create_app(product, WebSettings())) as address:
+    with serving(served_web) as address:
         yield address
 
 
@@ -100,9 +106,9 @@ def windows(browser: Browser, served: str) -> Iterator[Windows]:
 
 
 @pytest.fixture
-def strict_client(product: App) -> FlaskClient:
+def strict_client(served_web: Flask, product: App) -> FlaskClient:
     """A browser of the application exactly as it is served."""
-    return create_app(product, WebSettings()).test_client()
+    return served_web.test_client()
 
 
 @pytest.fixture

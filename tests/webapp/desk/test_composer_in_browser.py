@@ -37,6 +37,20 @@ def the_editor(page) -> Locator:
     return editor
 
 
+def test_whoever_writes_before_the_editor_has_come_writes_on_in_it(window, case):
+    page = window().go(address(case))
+    page.route("**/part-*.js", lambda _route: None)  # the editor's script is on its way
+    page.keyboard.press("r")
+    page.keyboard.type("Which phone ")
+    expect(page.get_by_role("textbox", name="To Sanne de Vries")).to_have_value("Which phone ")
+
+    page.unroute("**/part-*.js")
+    editor = the_editor(page)
+    page.keyboard.type("is it?")
+
+    expect(editor).to_have_text("Which phone is it?")
+
+
 @pytest.mark.parametrize(("width", "colours"), LOOKS)
 def test_everybody_can_write_a_reply_and_take_it_back(window, house, case, width, colours):
     page = window(width=width, color_scheme=colours).go(address(case))

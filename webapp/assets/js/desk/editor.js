@@ -62,8 +62,9 @@ function surface(box, source) {
   return root;
 }
 
+/* The space somebody has just typed may not collapse: they write on while the editor comes. */
 function fill(editor, html, text) {
-  editor.setHTML(html || (text ? paragraphs(text) : ""));
+  editor.setHTML(html || (text ? paragraphs(text.replace(/ $/, "\u00a0")) : ""));
   editor.moveCursorToEnd();
 }
 
