@@ -13,7 +13,7 @@ from engine.errors import ForbiddenError
 from processes.people.models import Contact, Staff
 from processes.people.permissions import allows
 from webapp import sessions
-from webapp.context import tx
+from webapp.context import by_script, tx
 from webapp.numbers import whole_number
 
 View = Callable[..., ResponseReturnValue]
@@ -174,7 +174,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 def _to(endpoint: str) -> ResponseReturnValue:
     """Send the browser to a sign-in page and, after reading pages, back again."""
     back = request.full_path.rstrip("?") if request.method == "GET" else None
-    if request.headers.get("HX-Request"):
+    if by_script():
         current = request.headers.get("HX-Current-URL", "")
         back = current.split(request.host, 1)[-1] or None
         return "", 401, {"HX-Redirect": url_for(endpoint, next=back)}

@@ -64,6 +64,11 @@ class TransactionalFlask(Flask):
         return super().handle_exception(e)
 
 
+def by_script() -> bool:
+    """Return whether a script of the page asks, which shows the answer in its place."""
+    return "HX-Request" in request.headers
+
+
 def app() -> App:
     """Return the wired product."""
     return cast("App", current_app.extensions[EXTENSION])

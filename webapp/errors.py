@@ -4,7 +4,7 @@ import errno
 import secrets
 import sqlite3
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from engine.errors import AppError
 from webapp import sentences
-from webapp.context import give_up
+from webapp.context import by_script, give_up
 from webapp.logs import DATABASE_AWAY, REQUEST_FAILED, REQUEST_REFUSED, logger
 from webapp.shortage import RETRY_SECONDS, give_reserve, is_shortage
 
@@ -45,7 +45,7 @@ def new_incident() -> str:
 def answer(status: int, title: str, words: str, *, incident: str = "") -> Response:
     """Return the page about a failure; for a request by script a line for the corner."""
     give_up()
-    if request.headers.get("HX-Request"):
+    if by_script():
         body = render_template("errors/fragment.html", words=words, incident=incident)
         response = make_response(body, status)
         response.headers["HX-Retarget"] = "#toasts"

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.context import give_up
+from webapp.context import by_script, give_up
 from webapp.desk import place
 from webapp.desk.page import CasePage, case_page
 from webapp.desk.steps import Draft
@@ -26,7 +26,7 @@ def done(number: str, words: str, *, used: str = "") -> ResponseReturnValue:
     """
     if words:
         flash(words, "ok")
-    if not _by_script():
+    if not by_script():
         return redirect(url_for("desk.case", number=number, **_place()), 303)
     return render(case_page(number), "desk/parts/answer.html", used=used)
 
@@ -35,7 +35,7 @@ def refused(number: str, draft: Draft, status: int) -> ResponseReturnValue:
     """Throw away what was begun and show the case with what was typed and what is wrong."""
     give_up()
     page = case_page(number, draft)
-    if not _by_script():
+    if not by_script():
         return render(page), status
     response: Response = make_response(
         render(page, "desk/parts/answer.html", used=draft.panel), status
@@ -48,7 +48,7 @@ def refused(number: str, draft: Draft, status: int) -> ResponseReturnValue:
 def offered(number: str, draft: Draft) -> ResponseReturnValue:
     """Show the case as it is now, with something in one of its boxes to be written on."""
     page = case_page(number, draft)
-    if not _by_script():
+    if not by_script():
         return render(page)
     return render(page, "desk/parts/answer.html", used=draft.panel)
 
@@ -57,13 +57,9 @@ def refreshed(number: str, draft: Draft) -> ResponseReturnValue:
     """Show a form with the questions that fit what was entered so far."""
     give_up()
     page = case_page(number, draft)
-    return render(page, "desk/parts/dock.html", used=draft.panel) if _by_script() else render(page)
+    return render(page, "desk/parts/dock.html", used=draft.panel) if by_script() else render(page)
 
 
 def _place() -> dict[str, Any]:
     """Return the list the agent works from; nothing when the address names none."""
     return place.asked().args() if "view" in request.args else {}
-
-
-def _by_script() -> bool:
-    return "HX-Request" in request.headers

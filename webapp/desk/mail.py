@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from processes.cases import mail_marks, presence
 from processes.mail import inbox
 from webapp.auth import requires, staff
-from webapp.context import tx
+from webapp.context import by_script, tx
 from webapp.desk import mail_page
 from webapp.desk.blueprint import bp
 from webapp.desk.mail_answers import done, render
@@ -38,7 +38,7 @@ def mail_cases(mail_id: int) -> ResponseReturnValue:
 def read_mail(mail_id: int) -> ResponseReturnValue:
     """Note that the mail was read: it is read for everybody."""
     mail_marks.mark_read(tx(), inbox.open_mail(tx(), mail_id).mail)
-    return "" if "HX-Request" in request.headers else done(mail_id, "")
+    return "" if by_script() else done(mail_id, "")
 
 
 @bp.post("/mail/<int:mail_id>/look")

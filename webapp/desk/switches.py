@@ -10,7 +10,7 @@ from processes.people.queries import handlers
 from processes.portal_access import services as portal_access
 from processes.request import services as requests
 from webapp.auth import requires, staff
-from webapp.context import app, tx
+from webapp.context import app, by_script, tx
 from webapp.desk.answers import done
 from webapp.desk.blueprint import bp
 from webapp.desk.page import visible_case
@@ -64,7 +64,7 @@ def mark_read(number: str) -> ResponseReturnValue:
     case = visible_case(number)
     services.mark_read(tx(), case, staff())
     mail_marks.mark_case_read(tx(), case)
-    if "HX-Request" in request.headers:
+    if by_script():
         return ""
     return done(number, gettext("The case is marked as read."))
 

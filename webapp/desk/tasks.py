@@ -24,7 +24,7 @@ from processes.cases import changes
 from processes.cases.models import Case
 from processes.people.queries import actor_name
 from webapp.auth import requires, staff
-from webapp.context import app, give_up, tx
+from webapp.context import app, by_script, give_up, tx
 from webapp.desk import steps
 from webapp.desk.answers import done, refreshed, refused
 from webapp.desk.blueprint import bp
@@ -45,8 +45,10 @@ def complete(number: str, task_id: UUID) -> ResponseReturnValue:
     """Complete a step with its form, or say at the fields what is missing."""
     _, task = _asked(number, task_id)
     panel = steps.panel_of(task_id)
-    if wants_refresh(request.form):
+    if wants_refresh(request.form) and task is not None:
         return refreshed(number, Draft(panel, request.form, judged=False))
+    if wants_refresh(request.form) and by_script():
+        return "", 204  # the form stays as it was typed in; the live page says who was faster
     bound = steps.bind(task, request.form, judged=True) if task is not None else Bound()
     if not bound.ok:
         return refused(number, Draft(panel, request.form), 422)

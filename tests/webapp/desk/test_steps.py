@@ -181,6 +181,22 @@ def test_a_step_that_time_has_taken_away_keeps_the_text_too(desk, house):
     assert "Still typing" in part(answer.text, "dock")
 
 
+def test_a_form_whose_step_is_gone_asks_for_nothing_and_keeps_the_text(
+    desk, colleague, house, send
+):
+    case = house.classified()
+    task = open_task(house, case, "handle")
+    typed = shown_form(desk, case, task) | {"message": "Still typing", "_refresh": "1"}
+    send(case, "handle", browser=colleague, next="reply_and_wait", message="Hers")
+
+    by_script = desk.post(address(case, f"steps/{task.id}"), data=typed, headers=SCRIPT)
+    without = desk.post(address(case, f"steps/{task.id}"), data=typed)
+
+    assert (by_script.status_code, by_script.text) == (204, "")  # htmx leaves the form alone
+    assert without.status_code == 409
+    assert "Still typing" in part(without.text, "dock")
+
+
 @pytest.mark.requirement("CARE-04")
 def test_who_comes_second_is_told_who_has_accepted_the_step(desk, colleague, house, send):
     case = house.classified()
