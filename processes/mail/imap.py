@@ -160,12 +160,27 @@ class Connection:
         What it said is read by `end_idling`, line by whole line.
         """
         with self._told():
-            sock = self._client.client.socket()
-            if isinstance(sock, ssl.SSLSocket) and sock.pending():
+            if self._has_heard():
                 return True
             waiting = select.poll()
-            waiting.register(sock, select.POLLIN)
+            waiting.register(self._client.client.socket(), select.POLLIN)
             return bool(waiting.poll(seconds * 1000))
+
+    def _has_heard(self) -> bool:
+        """Tell whether the server said more than was read: it lies here, the socket is silent.
+
+        A server's answer to IDLE and the news of a mail can come in one piece.
+        """
+        client = self._client.client
+        sock = client.socket()
+        patience = sock.gettimeout()
+        sock.settimeout(0)
+        try:
+            return bool(client.file.peek(1))  # type: ignore[union-attr]  # it is buffered
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            sock.settimeout(patience)
 
     def end_idling(self) -> bool:
         """Take the word again; tell whether mail came since it was given away."""
