@@ -38,13 +38,16 @@ def instance_page(instance_id: UUID, draft: Draft | None) -> str:
     row = _found(instance_id)
     journey = _journey(row)
     head = _head(row)
-    by_hand = row.status == "running" and not row.key.isdecimal() and may_do()
+    by_hand = (row.status == "running" or draft) and not row.key.isdecimal() and may_do()
+    found = steps(row, draft) if by_hand else []
+    gone = draft and all(step.task.id != draft.task_id for step in found)
     return render_template(
         "admin/instance.html",
         **head,
         by_hand=by_hand,
         typed=draft is not None,
-        steps=steps(row, draft) if by_hand else [],
+        steps=found,
+        gone=draft if gone else None,
         journey=journey,
         chosen=_chosen(journey.trace, row),
         lines=journey.lines(),

@@ -19,13 +19,14 @@ from engine.errors import (
     StepFailedError,
 )
 from engine.forms import validation
-from engine.forms.validation import Problem
+from engine.forms.validation import Bound, Problem
 from engine.queries import InstanceRow, OpenTask
 from processes.cases.status import by_language
 from webapp import elements
 from webapp.admin.blueprint import bp
 from webapp.auth import may, requires, staff
 from webapp.context import app, give_up, tx
+from webapp.desk import gone_steps
 from webapp.desk import steps as desk
 from webapp.forms.view import FormView, form_view, wants_refresh
 from webapp.i18n import label, language
@@ -41,6 +42,8 @@ class Draft:
     judged: bool = True
     problems: Mapping[str, Sequence[Problem | str]] = field(default_factory=dict)
     words: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+    """Labels and texts of a form that may not be there any more."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +82,14 @@ def complete(instance_id: UUID, task_id: UUID) -> ResponseReturnValue:
     if not may_do():
         raise ForbiddenError
     task = queries.open_task(tx(), task_id)
-    if task is None or task.instance_id != instance_id or _has_case(task):
-        return _gone(instance_id)
-    if wants_refresh(request.form):
+    if task is not None and (task.instance_id != instance_id or _has_case(task)):
+        raise NotFoundError
+    asks = wants_refresh(request.form)
+    bound = desk.bind(task, request.form, judged=not asks) if task is not None else Bound()
+    if task is not None and (asks or not bound.ok):
+        draft = Draft(task_id, request.form, judged=not asks, kept=gone_steps.kept())
         give_up()
-        return _shown(instance_id, Draft(task_id, request.form, judged=False)), 200
-    bound = desk.bind(task, request.form, judged=True)
-    if not bound.ok:
-        give_up()
-        return _shown(instance_id, Draft(task_id, request.form)), 422
+        return _shown(instance_id, draft), 200 if asks else 422
     try:
         app().engine.complete_user_task(tx(), task_id, bound.values, staff().actor)
     except (ConflictError, InvalidInputError, StepFailedError) as error:
@@ -101,26 +103,19 @@ def _refused(instance_id: UUID, task_id: UUID, error: AppError) -> ResponseRetur
     give_up()
     if is_shortage(error):
         raise error
-    sent = request.form
+    sent, kept = request.form, gone_steps.kept()
     if isinstance(error, InvalidInputError):
-        draft = Draft(task_id, sent, problems=error.fields)
+        draft = Draft(task_id, sent, problems=error.fields, kept=kept)
     elif isinstance(error, StepFailedError):
         with app().db.write() as transaction:
             number = incidents.record(transaction, error)
         words = gettext(
             "This step failed and nothing was changed. Incident %(number)s.", number=number
         )
-        draft = Draft(task_id, sent, words=words)
+        draft = Draft(task_id, sent, words=words, kept=kept)
     else:
-        draft = Draft(task_id, sent, words=gettext("Somebody else is working on this step."))
+        draft = Draft(task_id, sent, words=gone_steps.why(error), kept=kept)
     return _shown(instance_id, draft), error.status
-
-
-def _gone(instance_id: UUID) -> ResponseReturnValue:
-    if queries.instance(tx(), instance_id) is None:
-        raise NotFoundError
-    flash(gettext("This step is no longer needed: the process has moved on."), "warn")
-    return redirect(url_for("admin.instance", instance_id=instance_id), 303)
 
 
 def _has_case(task: OpenTask) -> bool:

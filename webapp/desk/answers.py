@@ -34,12 +34,15 @@ def done(number: str, words: str, *, used: str = "") -> ResponseReturnValue:
 def refused(number: str, draft: Draft, status: int) -> ResponseReturnValue:
     """Throw away what was begun and show the case with what was typed and what is wrong."""
     give_up()
-    page = case_page(number, draft)
+    return refusal(case_page(number, draft), status)
+
+
+def refusal(page: CasePage, status: int) -> ResponseReturnValue:
+    """Show a case whose draft says what was typed and what is wrong."""
     if not by_script():
         return render(page), status
-    response: Response = make_response(
-        render(page, "desk/parts/answer.html", used=draft.panel), status
-    )
+    answer = render(page, "desk/parts/answer.html", used=page.chosen)
+    response: Response = make_response(answer, status)
     response.headers["HX-Retarget"] = _DOCK
     response.headers["HX-Reswap"] = "outerHTML"
     return response
@@ -53,11 +56,9 @@ def offered(number: str, draft: Draft) -> ResponseReturnValue:
     return render(page, "desk/parts/answer.html", used=draft.panel)
 
 
-def refreshed(number: str, draft: Draft) -> ResponseReturnValue:
-    """Show a form with the questions that fit what was entered so far."""
-    give_up()
-    page = case_page(number, draft)
-    return render(page, "desk/parts/dock.html", used=draft.panel) if by_script() else render(page)
+def refreshed(page: CasePage) -> ResponseReturnValue:
+    """Show a case whose draft is a form with the questions that fit what was entered so far."""
+    return render(page, "desk/parts/dock.html", used=page.chosen) if by_script() else render(page)
 
 
 def _place() -> dict[str, Any]:

@@ -106,15 +106,6 @@ def bind(task: OpenTask, sent: Mapping[str, Any], *, judged: bool) -> Bound:
     return validation.refresh(form, sent, lookups)
 
 
-def kept(form: FormDefinition | None, sent: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the texts somebody typed into a form that is closed to them now."""
-    if form is None:
-        return ()
-    texts = [part for part in form.flat if part.type in {"textfield", "textarea"}]
-    found = ((part.label.pick(language()), str(sent.get(part.key) or "")) for part in texts)
-    return tuple((words, text) for words, text in found if text.strip())
-
-
 def _step(each: ClaimableTask, case: Case, draft: Draft | None) -> Step:
     task, panel = each.task, panel_of(each.task.id)
     element = definition_of(task).by_id[(task.process, task.element_id)]

@@ -135,14 +135,33 @@ def test_answers_that_are_too_large_are_refused_at_their_field(started):
     assert len("ü".encode() * 999) < MOST_BYTES
 
 
-def test_a_step_that_is_done_already_is_told_and_nothing_happens(started):
+def test_a_step_that_is_done_already_is_told_with_what_was_typed(started):
     (address,) = started.steps().values()
+    form = tree_of(started.client.get(started.address)).xpath("//div[@id='in-steps']//form")[0]
+    typed = dict(form.fields) | {"order_number": "B-4", "amount": "1"}
     started.send(order_number="A-17", amount="120")
 
-    answer = started.client.post(address, data={"order_number": "x", "amount": "1"})
+    answer = started.client.post(address, data=typed)
 
-    assert answer.status_code == 303
-    assert "no longer needed" in started.client.get(started.address).text
+    assert answer.status_code == 409
+    said = " ".join(tree_of(answer).xpath("//*[@id='in-steps']")[0].text_content().split())
+    assert "You have completed this step already" in said
+    assert "Order number B-4" in said
+    assert tree_of(answer).xpath("//*[@id='details-tab-steps']/@aria-selected") == ["true"]
+
+
+def test_a_step_of_an_instance_that_ended_keeps_what_was_typed(started):
+    (address,) = started.steps().values()
+    form = tree_of(started.client.get(started.address)).xpath("//div[@id='in-steps']//form")[0]
+    with started.product.db.write() as session:
+        started.product.engine.cancel(session, started.row.id, "a mistake", "staff:1")
+
+    answer = started.client.post(address, data=dict(form.fields) | {"order_number": "B-4"})
+
+    assert answer.status_code == 409
+    said = " ".join(tree_of(answer).xpath("//*[@id='in-steps']")[0].text_content().split())
+    assert "no longer needed" in said
+    assert "Order number B-4" in said
 
 
 @pytest.mark.parametrize("key", ["", "   ", "x" * 61, "\0"])

@@ -16,6 +16,8 @@ from tests.webapp.desk.conftest import (
     tree,
     words,
 )
+from webapp.desk import tasks as desk_tasks
+from webapp.desk.page import case_page
 
 
 def field(text: str, name: str):
@@ -195,6 +197,42 @@ def test_a_form_whose_step_is_gone_asks_for_nothing_and_keeps_the_text(
     assert (by_script.status_code, by_script.text) == (204, "")  # htmx leaves the form alone
     assert without.status_code == 409
     assert "Still typing" in part(without.text, "dock")
+
+
+@pytest.fixture
+def outrun(house, noor, monkeypatch):
+    """Let a colleague complete a step after it was looked up and before its page is drawn."""
+
+    def between(case):
+        def draw(number, draft):
+            if "handle" in house.waiting_at(case):
+                house.completes(case, "handle", staff=noor, next="reply_and_wait", message="Hers")
+            return case_page(number, draft)
+
+        monkeypatch.setattr(desk_tasks, "case_page", draw)
+
+    return between
+
+
+@pytest.mark.parametrize("asks", [{"_refresh": "1"}, {"next": ""}])
+@pytest.mark.parametrize("headers", [{}, SCRIPT])
+def test_a_step_that_goes_while_its_form_is_drawn_keeps_the_text(
+    desk, house, outrun, asks, headers
+):
+    case = house.classified()
+    task = open_task(house, case, "handle")
+    typed = shown_form(desk, case, task) | {"message": "Still typing"} | asks
+    outrun(case)
+
+    answer = desk.post(address(case, f"steps/{task.id}"), data=typed, headers=headers)
+
+    if headers and "_refresh" in asks:
+        assert (answer.status_code, answer.text) == (204, "")
+    else:
+        assert answer.status_code == 409
+        dock = part(answer.text, "dock")
+        assert "Message to the customer Still typing" in dock
+        assert "Noor Bakker has completed this step" in dock
 
 
 @pytest.mark.requirement("CARE-04")
