@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from engine import queries
 from tests.engine.conversion.files import files_of
 from tests.webapp.admin.colours import WIDTHS, in_both_colours
 from tests.webapp.browsing import is_centred, overflows
@@ -43,6 +44,14 @@ def test_everybody_can_read_an_import_and_do_its_steps(designer_window, designer
     page.locator("#in-steps input[name=order_number]").press("Enter")
     page.locator("#in-steps [role=alert]").wait_for()
     found["wrong"] = [*in_both_colours(page), overflows(page)]
+    with designer.product.db.write() as session:
+        (row,) = queries.instances_of(session, "A-17")
+        designer.product.engine.cancel(session, row.id, "a mistake", "staff:1")
+    page.locator("#in-steps input[name=order_number]").fill("B-4")
+    page.locator("#in-steps input[name=order_number]").press("Enter")
+    expect(page.locator("#in-steps .kept")).to_contain_text("B-4")
+    page.locator("[data-drawn=yes]").wait_for()
+    found["gone"] = [*in_both_colours(page), overflows(page)]
     assert found == {name: [False] for name in found}
 
 
