@@ -2,6 +2,9 @@
 
 import smtplib
 import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 
 import pytest
@@ -14,6 +17,9 @@ from engine.db import Database
 from engine.models import WorkerBeat
 from tests.servers.imap import ImapServer
 from tests.servers.smtp import MailServer, Mode
+from tests.servers.web import served
+
+_FILE = b"a small file"
 
 
 def _write(db: Database) -> None:
@@ -94,3 +100,32 @@ def test_a_folder_made_anew_counts_anew(imap_server: ImapServer) -> None:
         with account.sign_in() as box:
             numbers.append(box.folder.status("Support", ["UIDVALIDITY"])["UIDVALIDITY"])
     assert len(set(numbers)) == 2
+
+
+def test_what_was_sent_to_a_browser_that_went_away_is_closed() -> None:
+    gone, closed = threading.Event(), threading.Event()
+
+    class Body:
+        def __iter__(self) -> Iterator[bytes]:
+            yield _FILE
+            gone.wait(5)
+
+        def close(self) -> None:
+            closed.set()
+
+    def answer(_environ: object, start_response: Callable[..., object]) -> Body:
+        start_response("200 OK", [("Content-Length", str(len(_FILE)))])
+        return Body()
+
+    with (
+        served(answer) as address,
+        socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as browser,
+    ):
+        browser.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        received = b""
+        while _FILE not in received:
+            received += browser.recv(1000)
+        browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        browser.close()  # by a reset, as one closes that has given up
+        gone.set()
+        assert closed.wait(5)

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Thread
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from playwright.sync_api import TimeoutError as WaitedInVainError
-from werkzeug.serving import make_server
 
 from tests.servers.driven import PATIENCE_MS
+from tests.servers.web import served
 from webapp.live import EXTENSION, Hub
 
 LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
@@ -27,24 +26,14 @@ _CALM = """() => document.fonts.status === 'loaded'
         ({ playState, effect }) =>
             playState !== 'running' || effect.getComputedTiming().iterations === Infinity)"""
 _LOOK_MS = 50
-_ENDING = 0.02
-"""So often, in seconds, a server looks whether its test is over."""
 _FITS = "() => document.documentElement.scrollWidth <= window.innerWidth"
 
 
 @contextmanager
 def serving(web: Flask) -> Iterator[str]:
     """Serve an application on a free port and give its address."""
-    server = make_server("127.0.0.1", 0, web, threaded=True)
-    thread = Thread(target=server.serve_forever, args=[_ENDING], daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        silence(web.extensions[EXTENSION])
-        server.server_close()
+    with served(web, at_end=lambda: silence(web.extensions[EXTENSION])) as address:
+        yield address
 
 
 def silence(hub: Hub) -> None:

@@ -1,7 +1,6 @@
 """The drawn form in a real browser, with our scripts and without any."""
 
 import json
-import threading
 from pathlib import Path
 
 import pytest
@@ -9,11 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import render_template_string, request, send_from_directory
 from markupsafe import Markup
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from engine.forms.options import Option
 from engine.forms.validation import initial, refresh, validate
 from tests.servers.driven import PATIENCE_MS
+from tests.servers.web import served
 from tests.webapp.browsing import calm
 from webapp.forms.view import form_view, wants_refresh
 
@@ -90,10 +89,8 @@ def address(web, form_of):
 
     web.add_url_rule("/", "step", step, methods=["GET", "POST"])
     web.add_url_rule("/dist/<path:name>", "dist", lambda name: send_from_directory(DIST, name))
-    server = make_server("127.0.0.1", 0, web, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with served(web) as found:
+        yield f"{found}/"
 
 
 @pytest.fixture
