@@ -168,7 +168,11 @@ def test_the_slower_of_two_reads_who_was_faster_and_keeps_what_they_typed(window
     expect(find).to_have_value("88310")
     mila.locator("#offered").get_by_role("button", name="Link to").click()
 
-    expect(mila.locator("#decision")).to_contain_text("Emma Clarke dealt with this mail at")
+    expect(mila.locator("#trouble")).to_contain_text("Emma Clarke dealt with this mail at")
+    expect(find).to_have_value("88310")
+    emma.get_by_role("button", name="Take it up again").click()
+    expect(mila.locator("#decision").get_by_role("button", name="Make case")).to_be_visible()
+    expect(mila.locator("#trouble")).to_contain_text("Emma Clarke dealt with this mail at")
     expect(find).to_have_value("88310")
 
 
