@@ -4,18 +4,22 @@ import errno
 import secrets
 import sqlite3
 
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from engine.errors import AppError
 from webapp import sentences
+from webapp.auth import sign_in_first
 from webapp.context import by_script, give_up
 from webapp.logs import DATABASE_AWAY, REQUEST_FAILED, REQUEST_REFUSED, logger
 from webapp.shortage import RETRY_SECONDS, give_reserve, is_shortage
+
+CSRF_HEADER = "X-CSRFToken"
+"""Header of the token against forgery, as scripts send it and are told a fresh one."""
 
 _SERVER_FAULT = 500
 _AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -79,8 +83,25 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _csrf_error(_error: CSRFError) -> Response:
-    words = gettext("This form has expired. Go back, load the page again and send it once more.")
-    return answer(400, gettext("This form has expired"), words)
+    """Refuse what another page may have sent; a page of ours can go on with a fresh token.
+
+    Only scripts of our own pages can send a header and read the one of the answer.
+    """
+    title = gettext("This form has expired")
+    if not (by_script() or CSRF_HEADER in request.headers):
+        words = gettext(
+            "This form has expired. Go back, load the page again and send it once more."
+        )
+        return answer(400, title, words)
+    first = sign_in_first() if by_script() else None
+    if first is not None:
+        return make_response(first)
+    words = gettext(
+        "You have signed in again since this page was loaded. Please send it once more."
+    )
+    response = answer(400, title, words)
+    response.headers[CSRF_HEADER] = generate_csrf()
+    return response
 
 
 def _unknown_host(_error: SecurityError) -> Response:
