@@ -3,6 +3,7 @@
 import errno
 import secrets
 import sqlite3
+from collections.abc import Sequence
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
@@ -46,8 +47,13 @@ def new_incident() -> str:
     return secrets.token_hex(4).upper()
 
 
-def answer(status: int, title: str, words: str, *, incident: str = "") -> Response:
-    """Return the page about a failure; for a request by script a line for the corner."""
+def answer(
+    status: int, title: str, words: str, *, incident: str = "", typed: Sequence[str] = ()
+) -> Response:
+    """Return the page about a failure; for a request by script a line for the corner.
+
+    `typed`: texts no other page shows any more.
+    """
     give_up()
     if by_script():
         body = render_template("errors/fragment.html", words=words, incident=incident)
@@ -56,7 +62,7 @@ def answer(status: int, title: str, words: str, *, incident: str = "") -> Respon
         response.headers["HX-Reswap"] = "beforeend"
         return response
     page = render_template(
-        "errors/page.html", status=status, title=title, words=words, incident=incident
+        "errors/page.html", status=status, title=title, words=words, incident=incident, typed=typed
     )
     return make_response(page, status)
 
@@ -92,7 +98,7 @@ def _csrf_error(_error: CSRFError) -> Response:
         words = gettext(
             "This form has expired. Go back, load the page again and send it once more."
         )
-        return answer(400, title, words)
+        return answer(400, title, words, typed=_typed())
     first = sign_in_first() if by_script() else None
     if first is not None:
         return make_response(first)
@@ -102,6 +108,18 @@ def _csrf_error(_error: CSRFError) -> Response:
     response = answer(400, title, words)
     response.headers[CSRF_HEADER] = generate_csrf()
     return response
+
+
+def _typed() -> list[str]:
+    """Return the texts somebody wrote on a page of ours: no browser stores what is in our pages.
+
+    What another site has sent is not shown as ours, and nothing of a form with a password.
+    """
+    is_secret = any("password" in name for name in request.form)
+    if is_secret or request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return []
+    fields = [name for name in request.form if not name.startswith("_") and name != "html"]
+    return [text for name in fields for text in request.form.getlist(name) if " " in text.strip()]
 
 
 def _unknown_host(_error: SecurityError) -> Response:
