@@ -3,7 +3,6 @@
 import errno
 import secrets
 import sqlite3
-from collections.abc import Sequence
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
@@ -23,6 +22,8 @@ CSRF_HEADER = "X-CSRFToken"
 """Header of the token against forgery, as scripts send it and are told a fresh one."""
 
 _SERVER_FAULT = 500
+_TELLS_WHAT_WAS_TYPED = frozenset({400, 403, 404, 409, 422, 500})
+"""Where sending the same once more is of no use; a body that was too large is never read."""
 _AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
@@ -47,13 +48,8 @@ def new_incident() -> str:
     return secrets.token_hex(4).upper()
 
 
-def answer(
-    status: int, title: str, words: str, *, incident: str = "", typed: Sequence[str] = ()
-) -> Response:
-    """Return the page about a failure; for a request by script a line for the corner.
-
-    `typed`: texts no other page shows any more.
-    """
+def answer(status: int, title: str, words: str, *, incident: str = "") -> Response:
+    """Return the page about a failure; for a request by script a line for the corner."""
     give_up()
     if by_script():
         body = render_template("errors/fragment.html", words=words, incident=incident)
@@ -62,7 +58,12 @@ def answer(
         response.headers["HX-Reswap"] = "beforeend"
         return response
     page = render_template(
-        "errors/page.html", status=status, title=title, words=words, incident=incident, typed=typed
+        "errors/page.html",
+        status=status,
+        title=title,
+        words=words,
+        incident=incident,
+        typed=_typed() if status in _TELLS_WHAT_WAS_TYPED else [],
     )
     return make_response(page, status)
 
@@ -98,7 +99,7 @@ def _csrf_error(_error: CSRFError) -> Response:
         words = gettext(
             "This form has expired. Go back, load the page again and send it once more."
         )
-        return answer(400, title, words, typed=_typed())
+        return answer(400, title, words)
     first = sign_in_first() if by_script() else None
     if first is not None:
         return make_response(first)
@@ -115,6 +116,8 @@ def _typed() -> list[str]:
 
     What another site has sent is not shown as ours, and nothing of a form with a password.
     """
+    if request.method != "POST":
+        return []
     is_secret = any("password" in name for name in request.form)
     if is_secret or request.headers.get("Sec-Fetch-Site") != "same-origin":
         return []

@@ -24,3 +24,19 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (document.activeElement === document.body) places.get(form)?.focus();
   places.delete(form);
 });
+
+/* So is one that is sent without a script of ours, until its page goes; an answer that never comes
+   lets it be sent again. */
+const PATIENCE = 15000;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+  if ("sent" in form.dataset) return event.preventDefault();
+  form.dataset.sent = "";
+  setTimeout(() => delete form.dataset.sent, PATIENCE);
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
