@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
@@ -135,6 +135,13 @@ def requires_visitor(view: View) -> View:
     return guarded
 
 
+def sign_in_first() -> ResponseReturnValue | None:
+    """Return what to answer when the view asked for wants staff and nobody is signed in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    area, _ = getattr(view, "guard", ("portal", ""))
+    return _ask_to_sign_in() if area != "portal" and current_staff() is None else None
+
+
 def sign_in(person: Staff) -> None:
     """Make this browser that person's, under a new session id."""
     session.clear()
@@ -172,10 +179,14 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 
 
 def _to(endpoint: str) -> ResponseReturnValue:
-    """Send the browser to a sign-in page and, after reading pages, back again."""
+    """Send the browser to a sign-in page and, after reading pages, back again.
+
+    A page whose script asks stays where it is: somebody may have typed in it.
+    """
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     if by_script():
         current = request.headers.get("HX-Current-URL", "")
         back = current.split(request.host, 1)[-1] or None
-        return "", 401, {"HX-Redirect": url_for(endpoint, next=back)}
+        line = render_template("errors/signed_out.html", address=url_for(endpoint, next=back))
+        return line, 401, {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"}
     return redirect(url_for(endpoint, next=back), 303)

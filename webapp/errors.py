@@ -4,20 +4,26 @@ import errno
 import secrets
 import sqlite3
 
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from engine.errors import AppError
 from webapp import sentences
+from webapp.auth import sign_in_first
 from webapp.context import by_script, give_up
 from webapp.logs import DATABASE_AWAY, REQUEST_FAILED, REQUEST_REFUSED, logger
 from webapp.shortage import RETRY_SECONDS, give_reserve, is_shortage
 
+CSRF_HEADER = "X-CSRFToken"
+"""Header of the token against forgery, as scripts send it and are told a fresh one."""
+
 _SERVER_FAULT = 500
+_TELLS_WHAT_WAS_TYPED = frozenset({400, 403, 404, 409, 422, 500})
+"""Where sending the same once more is of no use; a body that was too large is never read."""
 _AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
@@ -52,7 +58,12 @@ def answer(status: int, title: str, words: str, *, incident: str = "") -> Respon
         response.headers["HX-Reswap"] = "beforeend"
         return response
     page = render_template(
-        "errors/page.html", status=status, title=title, words=words, incident=incident
+        "errors/page.html",
+        status=status,
+        title=title,
+        words=words,
+        incident=incident,
+        typed=_typed() if status in _TELLS_WHAT_WAS_TYPED else [],
     )
     return make_response(page, status)
 
@@ -79,8 +90,39 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _csrf_error(_error: CSRFError) -> Response:
-    words = gettext("This form has expired. Go back, load the page again and send it once more.")
-    return answer(400, gettext("This form has expired"), words)
+    """Refuse what another page may have sent; a page of ours can go on with a fresh token.
+
+    Only scripts of our own pages can send a header and read the one of the answer.
+    """
+    title = gettext("This form has expired")
+    if not (by_script() or CSRF_HEADER in request.headers):
+        words = gettext(
+            "This form has expired. Go back, load the page again and send it once more."
+        )
+        return answer(400, title, words)
+    first = sign_in_first() if by_script() else None
+    if first is not None:
+        return make_response(first)
+    words = gettext(
+        "You have signed in again since this page was loaded. Please send it once more."
+    )
+    response = answer(400, title, words)
+    response.headers[CSRF_HEADER] = generate_csrf()
+    return response
+
+
+def _typed() -> list[str]:
+    """Return the texts somebody wrote on a page of ours: no browser stores what is in our pages.
+
+    What another site has sent is not shown as ours, and nothing of a form with a password.
+    """
+    if request.method != "POST":
+        return []
+    is_secret = any("password" in name for name in request.form)
+    if is_secret or request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return []
+    fields = [name for name in request.form if not name.startswith("_") and name != "html"]
+    return [text for name in fields for text in request.form.getlist(name) if " " in text.strip()]
 
 
 def _unknown_host(_error: SecurityError) -> Response:

@@ -76,6 +76,7 @@ def classify(page: Page, number: str) -> None:
 
 def choose(form, name: str, value: str) -> None:
     """Choose in a select field or among radio buttons, whichever the form shows."""
+    expect(form.locator(f"[name={name}]").first).to_be_attached()
     radio = form.locator(f"input[name={name}][value={value}]")
     if radio.count():
         radio.check(force=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Locator, Page, Route
 from playwright.sync_api import TimeoutError as WaitedInVainError
 
 from tests.servers.driven import PATIENCE_MS
@@ -79,6 +79,10 @@ class Window:
         self.page.wait_for_load_state("load")
         return self.page
 
+    def forgive(self, *words: str) -> None:
+        """Take out the faults a test has brought about itself, each told by words of it."""
+        self.faults = [fault for fault in self.faults if not any(word in fault for word in words)]
+
     def close(self) -> None:
         """Close the window; a fault of a page fails the test here."""
         self.context.close()
@@ -88,6 +92,32 @@ class Window:
             if twice is not None:
                 faults.remove(twice)
         assert faults == [], faults
+
+
+class Held:
+    """Answers a server has given to one address and a page has not got yet."""
+
+    def __init__(self, page: Page, address: str, *, most: int = 100) -> None:
+        self._page, self._address, self._most = page, address, most
+        self._answers: list[tuple[Route, APIResponse]] = []
+        page.route(address, self._hold)
+
+    def _hold(self, route: Route) -> None:
+        if len(self._answers) < self._most:
+            self._answers.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    def wait(self) -> None:
+        """Wait until the server has answered for the first time."""
+        assert eventually(lambda: bool(self._answers), self._page)
+
+    def come(self) -> None:
+        """Let the page have its answers, the first when the server has given it."""
+        self.wait()
+        for route, answer in self._answers:
+            route.fulfill(response=answer)
+        self._page.unroute(self._address)
 
 
 def calm(page: Page) -> Page:

@@ -115,6 +115,40 @@ def test_a_form_without_its_token_is_refused(strict_client, token):
     assert "This form has expired" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("site", "more", "shown"),
+    [
+        ("same-origin", {}, True),
+        ("none", {}, False),
+        ("same-origin", {"imap_password": "x"}, False),
+    ],
+)
+def test_what_was_typed_into_a_form_that_has_expired_is_shown(strict_client, site, more, shown):
+    sent = {"text": "My long message", "html": "<p>a b</p>", "_key": "a b", **more}
+    headers = {"Sec-Fetch-Site": site}
+
+    answer = strict_client.post("/portal/cases/x/messages", data=sent, headers=headers)
+
+    assert answer.status_code == 400
+    assert ("My long message" in answer.text) == shown
+    assert ("What you had typed" in answer.text) == shown
+    assert "a b" not in answer.text
+
+
+def test_a_script_with_an_old_token_is_told_a_fresh_one(strict_client, signed_in: SignIn):
+    signed_in(strict_client, "serviceUser")
+    old = {"X-CSRFToken": "made-up"}
+
+    for headers in (old, old | {"HX-Request": "true"}):
+        answer = strict_client.post("/preferences", headers=headers)
+        fresh = {"X-CSRFToken": answer.headers["X-CSRFToken"]}
+        again = strict_client.post("/preferences", headers=headers | fresh)
+
+        assert answer.status_code == 400
+        assert again.status_code != 400
+    assert "X-CSRFToken" not in strict_client.post("/preferences").headers
+
+
 def test_the_token_of_one_browser_is_nothing_in_another(strict_client, product):
     text = page(strict_client.get("/sign-in"))
     token = re.search(r'name="csrf_token"\s+value="([^"]+)"', text).group(1)

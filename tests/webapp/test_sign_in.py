@@ -161,11 +161,18 @@ def test_a_page_that_needs_signing_in_comes_back_afterwards(client):
     assert answer.headers["Location"] == "/sign-in?next=/preferences?from%3Dmail"
 
 
-def test_a_script_is_sent_to_the_sign_in_page_as_a_whole(client):
-    answer = client.get("/preferences", headers={"HX-Request": "true"})
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_page_whose_script_asks_stays_and_is_told_where_to_sign_in(client, method):
+    ask = getattr(client, method)
+    here = {"HX-Request": "true", "HX-Current-URL": "http://localhost/desk/cases/1?view=all"}
+
+    answer = ask("/preferences", headers=here)
 
     assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"].startswith("/sign-in")
+    assert "HX-Redirect" not in answer.headers
+    assert answer.headers["HX-Retarget"] == "#toasts"
+    assert "You are not signed in any more. What you typed is still here." in answer.text
+    assert 'href="/sign-in?next=/desk/cases/1?view%3Dall" target="_blank"' in answer.text
 
 
 def test_signing_out_ends_the_session_on_the_server(client, product, signed_in: SignIn):

@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from engine.errors import InvalidInputError, NotFoundError
+from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from processes.cases.categories import queues
 from processes.mail import mailboxes, probe
 from processes.mail.faults import read
 from processes.mail.models import Intake, Mailbox, MailboxAlias, Security
 from webapp.admin import mailbox_forms as forms
+from webapp.admin.as_of import has_changed
 from webapp.admin.blueprint import bp
 from webapp.admin.health import silence
 from webapp.admin.mailbox_forms import Problems
@@ -71,6 +72,8 @@ def mailbox(mailbox_id: int) -> ResponseReturnValue:
 def save_mailbox(mailbox_id: int) -> ResponseReturnValue:
     """Change a mailbox; whoever fetches for it begins anew with what it says now."""
     found = one(mailbox_id)
+    if has_changed(forms.values_of(found)):
+        return _form(found, request.form, {}, has_changed=True), ConflictError.status
     try:
         mailboxes.change(tx(), found, forms.facts(request.form), _queue_ids())
     except InvalidInputError as error:
@@ -138,13 +141,16 @@ def _form(
     *,
     alias_problems: Problems | None = None,
     wrong: str = "",
+    has_changed: bool = False,
 ) -> str:
     return render_template(
         "admin/mailbox.html",
         mailbox=found,
         values=values,
         problems=problems,
-        refused=bool(problems),
+        saved=forms.values_of(found),
+        has_changed=has_changed,
+        refused=bool(problems) or has_changed,
         owners=mailboxes.owners(tx()),
         queues=queues(tx()),
         securities=list(Security),

@@ -6,10 +6,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from engine.errors import InvalidInputError
+from engine.errors import ConflictError, InvalidInputError
 from processes.cases import settings as rules
 from processes.people import queries as people
 from processes.people.models import LANGUAGES
+from webapp.admin.as_of import has_changed
 from webapp.admin.blueprint import bp
 from webapp.admin.log import actor
 from webapp.admin.problems import sentences
@@ -39,7 +40,9 @@ def settings() -> ResponseReturnValue:
 @requires("settings", "write")
 def save_settings() -> ResponseReturnValue:
     """Change the house rules; each change is written down."""
-    values = _sent()
+    values, saved = _sent(), rules.get_all(tx())
+    if has_changed(saved) and saved != saved | values:
+        return _page(saved | values, {}, has_changed=True), ConflictError.status
     problems: dict[str, list[str]] = {}
     for key, value in values.items():
         try:
@@ -64,13 +67,17 @@ def _text(field: str) -> str:
     return request.form.get(field, "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
-def _page(values: dict[str, Any], problems: dict[str, list[str]]) -> str:
+def _page(
+    values: dict[str, Any], problems: dict[str, list[str]], *, has_changed: bool = False
+) -> str:
     changes = rules.recent_changes(tx(), _CHANGES_SHOWN)
     names = people.names(tx(), (change.author for change in changes))
     return render_template(
         "admin/settings.html",
         values=values,
+        saved=rules.get_all(tx()),
         problems=problems,
+        has_changed=has_changed,
         names=NAMES,
         changes=[(change, actor(change.author, names)) for change in changes],
         longest=_LONGEST,

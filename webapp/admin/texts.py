@@ -7,12 +7,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine.errors import ForbiddenError, InvalidInputError
+from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from processes.mail import canned
 from processes.mail.canned import NAMES, Wording
 from processes.mail.mailbox_names import MailboxName, mailboxes_of
 from processes.mail.models import CannedText
 from processes.people.models import LANGUAGES
+from webapp.admin.as_of import has_changed
 from webapp.admin.blueprint import bp
 from webapp.admin.problems import by_field
 from webapp.auth import may, requires_staff, staff
@@ -53,6 +54,8 @@ def add_text() -> ResponseReturnValue:
 @requires_staff
 def save_text(text_id: int) -> ResponseReturnValue:
     """Change a ready text."""
+    if has_changed(_facts(canned.find(tx(), text_id, staff()))):
+        return _page({}, str(text_id), has_changed=True), ConflictError.status
     try:
         canned.change(tx(), text_id, _wording(), staff())
     except InvalidInputError as error:
@@ -70,7 +73,7 @@ def remove_text(text_id: int) -> ResponseReturnValue:
     return _back()
 
 
-def _page(problems: Mapping[str, Sequence[str]], wrong: str) -> str:
+def _page(problems: Mapping[str, Sequence[str]], wrong: str, *, has_changed: bool = False) -> str:
     """Show the list; `wrong` names the form whose entries are shown again."""
     boxes = mailboxes_of(tx(), staff(), everything=may("settings", "write"))
     if not boxes and not may("settings", "write"):
@@ -84,9 +87,16 @@ def _page(problems: Mapping[str, Sequence[str]], wrong: str) -> str:
         for_all=may("settings", "write"),
         names=NAMES,
         problems=problems,
+        facts_of=_facts,
+        has_changed=has_changed,
         wrong=wrong,
         sent=request.form,
     )
+
+
+def _facts(text: CannedText) -> list[object]:
+    """Return all of a text that its form changes."""
+    return [text.name, text.texts, text.mailbox_id, text.active]
 
 
 def _wording() -> Wording:

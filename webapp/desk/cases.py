@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.auth import requires
 from webapp.desk import answers
 from webapp.desk.blueprint import bp
+from webapp.desk.dock_news import dock_news
 from webapp.desk.page import case_page
 
 
@@ -21,13 +22,9 @@ def case(number: str) -> ResponseReturnValue:
 def follow(number: str) -> ResponseReturnValue:
     """Send what may have changed to a page that shows the case.
 
-    Forms that somebody may be typing in are kept: the dock comes anew only when steps were added;
-    when a step shown there is gone, only a line says so.
+    Forms that somebody may be typing in are kept: where one of them is not for the reader any more,
+    the dock stays as it is and a line says why.
     """
     page = case_page(number)
-    shown = set(filter(None, request.args.get("steps", "").split(",")))
-    there = {step.task.id.hex for step in page.steps}
-    is_new = request.args.get("dock", "") != page.dock_state
-    is_gone = bool(shown - there) and not page.moved_by_me
-    part = "news" if is_gone else "dock"
-    return answers.render(page, "desk/parts/live.html", dock=part if is_new else "")
+    news = dock_news(page, request.args.get("dock", ""))
+    return answers.render(page, "desk/parts/live.html", news=news)

@@ -57,19 +57,36 @@ def composed(keys: Sequence[str]) -> Composed:
     )
 
 
-def typed_again(taken: TakenBack) -> Mapping[str, str]:
-    """Return a mail that was taken back as its form would bring it."""
+def typed_again(taken: TakenBack, begun: MultiDict[str, str]) -> Mapping[str, str]:
+    """Return a mail that was taken back as its form would bring it, above what was begun since."""
+    older, newer = Rich(taken.text, taken.html), _begun(begun)
+    is_rich = older.html or newer.html
+    cc = [addresses.written(taken.cc), begun.get("cc", "").strip()]
+    bcc = [addresses.written(taken.bcc), begun.get("bcc", "").strip()]
     return MultiDict(
         [
-            ("text", taken.text),
-            ("html", taken.html),
+            ("text", "\n\n".join(filter(None, [older.text, newer.text]))),
+            ("html", _html(older) + _html(newer) if is_rich else ""),
             ("subject", taken.subject),
             ("language", taken.language),
-            ("cc", addresses.written(taken.cc)),
-            ("bcc", addresses.written(taken.bcc)),
-            *((KEYS, key) for key in taken.keys),
+            ("cc", ", ".join(filter(None, cc))),
+            ("bcc", ", ".join(filter(None, bcc))),
+            *((KEYS, key) for key in (*taken.keys, *begun.getlist(KEYS))),
         ]
     )
+
+
+def has_begun(form: Mapping[str, str]) -> bool:
+    """Return whether a form for a reply holds a text."""
+    return bool(form.get("text", "").strip())
+
+
+def _begun(form: MultiDict[str, str]) -> Rich:
+    return Rich(form["text"].strip(), form.get("html", "")) if has_begun(form) else Rich("", "")
+
+
+def _html(words: Rich) -> str:
+    return words.html or (from_text(words.text).html if words.text else "")
 
 
 def _words(problems: dict[str, list[str]]) -> Rich:

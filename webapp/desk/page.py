@@ -105,14 +105,9 @@ class CasePage:
 
     @property
     def dock_state(self) -> str:
-        """Return what the dock was drawn from; another value means it must be drawn anew."""
+        """Return what the dock was drawn from; see `webapp.desk.dock_news`."""
         held = [f"{step.task.id.hex[:12]}.{step.task.claimed_by or ''}" for step in self.steps]
-        return "~".join([self.case.status, *sorted(held)])
-
-    @property
-    def step_ids(self) -> str:
-        """Return the open steps, to be told which of them a page shows."""
-        return ",".join(step.task.id.hex for step in self.steps)
+        return "~".join([self.case.status, "reply" if self.composer else "", *sorted(held)])
 
     @property
     def gone(self) -> str:

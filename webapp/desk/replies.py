@@ -18,7 +18,7 @@ from webapp.context import app, tx
 from webapp.desk.answers import done, offered, refused
 from webapp.desk.blueprint import bp
 from webapp.desk.composer import PANEL
-from webapp.desk.composing import composed, typed_again
+from webapp.desk.composing import composed, has_begun, typed_again
 from webapp.desk.page import visible_case
 from webapp.desk.steps import Draft
 from webapp.desk.writing import write_once
@@ -61,14 +61,12 @@ def undo(number: str, activity_id: int) -> ResponseReturnValue:
     try:
         taken = take_back(tx(), case, activity_id, staff())
     except TooLateError as error:
-        draft = Draft(PANEL, {}, words=sentence(error), tone="warn")
+        draft = Draft(PANEL, request.form, words=sentence(error), tone="warn")
         return refused(number, draft, error.status)
-    draft = Draft(
-        PANEL,
-        typed_again(taken),
-        words=gettext("The reply was not sent. Here it is again."),
-        tone="info",
-    )
+    words = gettext("The reply was not sent. Here it is again.")
+    if has_begun(request.form):
+        words += " " + gettext("What you have begun since stands below it.")
+    draft = Draft(PANEL, typed_again(taken, request.form), words=words, tone="info")
     return offered(number, draft)
 
 
@@ -83,7 +81,7 @@ def send_once_more(number: str, activity_id: int) -> ResponseReturnValue:
     try:
         send_again(tx(), entry.mail_id, staff().actor)
     except NotStrandedError as error:
-        draft = Draft(PANEL, {}, words=sentence(error), tone="warn")
+        draft = Draft(PANEL, request.form, words=sentence(error), tone="warn")
         return refused(number, draft, error.status)
     changes.record(tx(), "case", case.id)
     return done(number, gettext("The mail is sent once more."))

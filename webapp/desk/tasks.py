@@ -59,7 +59,7 @@ def accept(number: str, task_id: UUID) -> ResponseReturnValue:
     try:
         app().engine.claim(tx(), task_id, staff().actor)
     except ConflictError as error:
-        return _refuse(number, steps.panel_of(task_id), error)
+        return _refuse(number, steps.panel_of(task_id), error, judged=False)
     changes.record(tx(), "case", case.id)
     return done(number, gettext("You have accepted the step."))
 
@@ -72,7 +72,7 @@ def give_back(number: str, task_id: UUID) -> ResponseReturnValue:
     try:
         app().engine.release(tx(), task_id, staff().actor)
     except ConflictError as error:
-        return _refuse(number, steps.panel_of(task_id), error)
+        return _refuse(number, steps.panel_of(task_id), error, judged=False)
     changes.record(tx(), "case", case.id)
     return done(number, gettext("The step is given back."))
 
@@ -85,8 +85,13 @@ def _asked(number: str, task_id: UUID) -> tuple[Case, OpenTask | None]:
     return case, engine_queries.open_task(tx(), task_id)
 
 
-def _refuse(number: str, panel: str, error: AppError) -> ResponseReturnValue:
-    """Show the case with everything that was typed and why it was not taken."""
+def _refuse(
+    number: str, panel: str, error: AppError, *, judged: bool = True
+) -> ResponseReturnValue:
+    """Show the case with everything that was typed and why it was not taken.
+
+    `judged`: whether what was typed was sent to be taken, and is told what is wrong with it.
+    """
     give_up()
     sent, kept = request.form, gone_steps.kept()
     match error:
@@ -101,7 +106,8 @@ def _refuse(number: str, panel: str, error: AppError) -> ResponseReturnValue:
             )
             draft = Draft(panel, sent, words=words, kept=kept)
         case _:
-            draft = Draft(panel, sent, words=gone_steps.why(error), tone="warn", kept=kept)
+            words = gone_steps.why(error)
+            draft = Draft(panel, sent, judged, words=words, tone="warn", kept=kept)
     return refused(number, draft, error.status)
 
 

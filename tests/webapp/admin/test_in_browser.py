@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from processes.mail.models import CannedText
 from tests.webapp.admin.colours import WIDTHS, in_both_colours
-from tests.webapp.browsing import overflows, violations
+from tests.webapp.browsing import Held, overflows, violations
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
@@ -24,6 +25,11 @@ HOUSE = (
     "/admin/categories/1",
     "/admin/settings",
 )
+TWO_CLICKS = """() => {
+  const button = document.querySelector(".addbox .btn.primary");
+  button.click();
+  setTimeout(() => button.click(), 500);
+}"""
 CHANGED = "document.body.dispatchEvent(new CustomEvent('live:case'))"
 
 
@@ -153,3 +159,20 @@ def test_a_mail_is_framed_without_breaking_the_policy(admin_window, practice, ca
     frame = page.frame_locator("iframe")
     expect(frame.get_by_text(case.number).first).to_be_visible()
     expect(frame.locator("body")).to_have_css("padding", "24px")
+
+
+def test_a_form_that_is_sent_by_two_clicks_is_sent_once(admin_window, practice):
+    page = admin_window().go("/admin/texts")
+    page.get_by_text("Add a text").click()
+    page.get_by_label("Name").fill("Greeting")
+    page.get_by_label("English").fill("Hello")
+
+    held = Held(page, "**/admin/texts", most=1)
+    page.evaluate(TWO_CLICKS)
+    held.wait()
+    page.wait_for_timeout(1_000)  # in which the second click comes
+    held.come()
+
+    expect(page.get_by_text("The text is added.")).to_be_visible()
+    with practice.db.read() as session:
+        assert [text.name for text in session.query(CannedText)] == ["Greeting"]

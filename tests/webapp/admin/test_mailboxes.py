@@ -171,6 +171,23 @@ def test_a_password_is_never_shown_and_an_empty_field_keeps_it(admin, product, f
     assert "enter them again" in refused.text
 
 
+def test_a_mailbox_that_was_changed_since_is_not_overwritten_unseen(admin, product, form):
+    made = added(admin, product, form)
+    path = f"/admin/mailboxes/{made.id}"
+    shown = html.fromstring(admin.get(path).text).xpath("//input[@name='_as_of']/@value")[0]
+    admin.post(path, data=form(sender_name="Hers", _as_of=shown))
+
+    answer = admin.post(path, data=form(folder="Mine", _as_of=shown))
+
+    assert answer.status_code == 409
+    assert "This has been changed since you opened it." in answer.text
+    assert 'value="Mine"' in answer.text
+    assert (only(product).sender_name, only(product).folder) == ("Hers", "INBOX")
+    now = html.fromstring(answer.text).xpath("//input[@name='_as_of']/@value")[0]
+    assert admin.post(path, data=form(folder="Mine", _as_of=now)).status_code == 303
+    assert only(product).folder == "Mine"
+
+
 def test_a_changed_key_asks_for_the_password_again(admin, product, form):
     box = added(admin, product, form)
     with product.db.write() as session:

@@ -112,9 +112,11 @@ def test_a_reply_with_bold_list_and_link_without_the_mouse(window, house, case):
 
 
 def test_the_offer_to_take_back_ends_with_its_seconds(window, house, product, case, monkeypatch):
-    settings = product.settings.model_copy(update={"undo_seconds": 2.0})
+    settings = product.settings.model_copy(update={"undo_seconds": 60.0})
     monkeypatch.setattr("webapp.desk.composing.app", lambda: type("P", (), {"settings": settings}))
-    page = window().go(address(case))
+    opened = window()
+    opened.page.clock.install()
+    page = opened.go(address(case))
     page.keyboard.press("r")
     editor = the_editor(page)
     expect(editor).to_be_focused()
@@ -122,6 +124,7 @@ def test_the_offer_to_take_back_ends_with_its_seconds(window, house, product, ca
     page.keyboard.press("Control+Enter")
 
     expect(page.locator("#held-back")).to_be_visible()
+    page.clock.fast_forward(61_000)
     expect(page.locator("#held-back")).to_have_count(0)
 
 

@@ -1,7 +1,7 @@
 import re
 
 from tests.webapp.conftest import page
-from tests.webapp.desk.conftest import address, open_task, tree
+from tests.webapp.desk.conftest import address, open_task, part, tree
 
 
 def follow_address(browser, case) -> str:
@@ -48,24 +48,62 @@ def test_a_step_a_colleague_has_done_is_only_told(desk, house, noor):
     assert "Noor Bakker has completed this step in the meantime." in answer
 
 
-def test_a_step_i_have_done_elsewhere_is_taken_away(desk, house):
+def told(text: str) -> str:
+    """Return what the line in the dock says; the dock itself must not have come."""
+    assert 'id="dock"' not in text
+    return part(text, "dock-news")
+
+
+def test_a_step_i_have_done_in_another_window_is_only_told(desk, house):
     case = house.classified()
     asks = follow_address(desk, case)
     house.completes(case, "handle", next="reply_and_wait", message="Mine")
 
-    assert "dock" in parts(page(desk.get(asks)))
+    said = told(page(desk.get(asks)))
+
+    assert "You have completed this step in another window." in said
+    assert "What you typed is still here." in said
 
 
-def test_accepting_tells_the_open_pages(desk, colleague, house):
+def test_a_step_a_colleague_has_accepted_is_only_told(desk, colleague, house):
     case = house.classified()
     asks = follow_address(desk, case)
     colleague.post(address(case, f"steps/{open_task(house, case, 'handle').id}/accept"))
 
+    assert "Emma Clarke has accepted this step in the meantime." in told(page(desk.get(asks)))
+
+
+def test_a_step_i_have_accepted_in_another_window_comes_with_the_box(desk, house):
+    case = house.classified()
+    asks = follow_address(desk, case)
+    desk.post(address(case, f"steps/{open_task(house, case, 'handle').id}/accept"))
+
     assert "dock" in parts(page(desk.get(asks)))
+
+
+def test_a_step_a_colleague_has_given_back_comes_with_the_box(desk, colleague, house):
+    case = house.classified()
+    task = open_task(house, case, "handle")
+    colleague.post(address(case, f"steps/{task.id}/accept"))
+    asks = follow_address(desk, case)
+    colleague.post(address(case, f"steps/{task.id}/give-back"))
+
+    assert "dock" in parts(page(desk.get(asks)))
+
+
+def test_a_reply_begun_stays_when_the_case_closes(desk, house):
+    case = house.answered()
+    asks = follow_address(desk, case)
+    house.waits(days=8, seconds=1)
+    assert house.see(case).is_closed
+
+    said = told(page(desk.get(asks)))
+
+    assert "The process has moved on in the meantime. What you typed is still here." in said
 
 
 def test_odd_questions_are_answered_all_the_same(desk, house):
     case = house.classified()
 
-    for odd in ("dock=x&steps=,,", "steps=%00", "dock=" + "y" * 3_000, "view=nonsense"):
+    for odd in ("dock=x~,.~", "dock=%00", "dock=" + "y" * 3_000, "view=nonsense"):
         assert desk.get(f"{address(case, 'live')}?{odd}").status_code == 200

@@ -147,6 +147,22 @@ function show(bar, editor) {
   }
 }
 
+/* A sign where somebody writes by now, if that is not where the text goes; it moves with its words. */
+function caret(editor, place) {
+  const now = editor.getSelection();
+  if (now.compareBoundaryPoints(Range.END_TO_END, place) === 0) return null;
+  const sign = document.createElement("span");
+  now.insertNode(sign);
+  return sign;
+}
+
+function comeBack(editor, sign) {
+  const range = document.createRange();
+  range.setStartBefore(sign);
+  sign.remove();
+  editor.setSelection(range);
+}
+
 /* How a ready text gets into the editor. */
 function inEditor(editor) {
   return {
@@ -154,15 +170,18 @@ function inEditor(editor) {
       const { startContainer: node, startOffset } = editor.getSelection();
       return node.nodeType === Node.TEXT_NODE ? node.data.slice(0, startOffset) : "";
     },
-    put(text, length) {
+    mark(length) {
       const range = editor.getSelection();
-      if (length) {
-        range.setStart(range.startContainer, range.startOffset - length);
-        range.deleteContents();
+      if (length) range.setStart(range.startContainer, range.startOffset - length);
+      const marked = range.toString();
+      return (text) => {
+        const here = caret(editor, range);
+        if (range.toString() === marked) range.deleteContents();
         editor.setSelection(range);
-      }
-      editor.insertHTML(paragraphs(text));
-      editor.focus();
+        editor.insertHTML(paragraphs(text));
+        if (here) comeBack(editor, here);
+        editor.focus();
+      };
     },
   };
 }

@@ -8,20 +8,31 @@ const choices = () => [...(list()?.options ?? [])].filter(({ value }) => value);
 async function fetched(number) {
   const place = document.querySelector("[data-ready]").dataset.ready.replace(/0$/, number);
   const language = document.getElementById("reply-language")?.value ?? "";
-  const answer = await fetch(`${place}?language=${language}`);
-  if (answer.ok) return answer.text();
-  toast(word("failed"), "bad");
+  try {
+    const answer = await fetch(`${place}?language=${language}`, { redirect: "manual" });
+    if (answer.ok) return await answer.text();
+    toast(word("failed"), "bad");
+  } catch {
+    toast(word("away"), "bad");
+  }
   return "";
 }
 
-/* A plain text box; the editor brings hands of its own. */
+/* A plain text box; the editor brings hands of its own. `mark` remembers the last characters before
+   the caret; what it returns puts a text in their place, wherever somebody writes by then. */
 const inTextBox = (box) => ({
   before: () => box.value.slice(0, box.selectionStart),
-  put(text, length) {
-    const at = box.selectionStart;
-    box.setRangeText(text, at - length, box.selectionEnd, "end");
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    box.focus();
+  mark(length) {
+    const end = box.selectionStart;
+    const marked = box.value.slice(0, end);
+    return (text) => {
+      const isThere = box.value.startsWith(marked);
+      const at = isThere ? end : box.selectionStart;
+      const goesOn = box.selectionStart > at;
+      box.setRangeText(text, isThere ? at - length : at, at, goesOn ? "preserve" : "end");
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      box.focus();
+    };
   },
 });
 
@@ -37,8 +48,9 @@ export async function insertChosen(button) {
   const box = boxFor(button);
   if (!select.value || !box) return select.focus();
   if (!helped.has(box)) slash(box, inTextBox(box));
+  const put = helped.get(box).mark(0);
   const text = await fetched(select.value);
-  if (text) helped.get(box).put(text, 0);
+  if (text) put(text);
 }
 
 function boxFor(button) {
@@ -61,8 +73,9 @@ export function slash(box, hands) {
     const number = option.dataset.number;
     const length = (typed()?.[1].length ?? -1) + 1;
     shut();
+    const put = hands.mark(length);
     const text = await fetched(number);
-    if (text) hands.put(text, length);
+    if (text) put(text);
   };
   box.addEventListener("input", () => {
     const asked = typed();

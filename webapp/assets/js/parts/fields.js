@@ -30,24 +30,3 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-sends]")) target.form?.requestSubmit();
 });
-
-/* A choice that changes what else is asked fetches the form anew. Whoever sends the form before
-   that answer is there has said all they wanted: the fetch is given up, the sending goes first. */
-const isRefresh = ({ detail }) => detail.elt.form && detail.elt.matches("[hx-vals*=_refresh]");
-
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (isRefresh(event)) event.detail.elt.form.dataset.refreshing = "";
-});
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (isRefresh(event)) delete event.detail.elt.form.dataset.refreshing;
-});
-
-document.addEventListener(
-  "submit",
-  ({ target }) => {
-    if (!("refreshing" in target.dataset)) return;
-    target.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: { elt: target } }));
-  },
-  true,
-);

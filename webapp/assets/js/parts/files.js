@@ -1,6 +1,6 @@
 /* Files of a form: each is sent as soon as it is chosen or dropped, and its line in the form says
    what became of it. Without this the plain file field goes along with the form. */
-import { token } from "./requests.js";
+import { renew, token } from "./requests.js";
 
 const sending = new WeakMap(); /* form: how many are on their way, and what to do then */
 const boxOf = (element) => element.closest?.("[data-files]");
@@ -69,7 +69,9 @@ function send(box, file) {
 }
 
 function finish(box, file, line, request) {
+  renew(request);
   if (request.status === 201) {
+    if (!line.isConnected) boxNow(box).querySelector(".files").append(line);
     line.outerHTML = request.responseText.trim();
     say(box, told(box, "there", file));
     return;
@@ -78,12 +80,19 @@ function finish(box, file, line, request) {
   fail(box, line, isSentence ? request.responseText : told(box, "failed", file));
 }
 
+/* The form may have been drawn anew while the file was on its way. */
+function boxNow(box) {
+  const field = box.querySelector("input[type=file]");
+  return box.isConnected ? box : boxOf(document.getElementById(field.id) ?? field);
+}
+
 function fail(box, line, words) {
   line.remove();
   complain(box, words);
 }
 
-/* A form that is sent while files are on their way waits for them. */
+/* A form that is sent while files are on their way waits for them; its button may be drawn anew
+   until then. */
 function begin(form) {
   const state = sending.get(form) ?? { count: 0, then: null };
   sending.set(form, state);
@@ -104,8 +113,8 @@ document.addEventListener(
     if (!state?.count) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const { submitter } = event;
-    state.then = () => event.target.requestSubmit(submitter);
+    const { submitter, target } = event;
+    state.then = () => target.requestSubmit(submitter?.form === target ? submitter : null);
   },
   true,
 );

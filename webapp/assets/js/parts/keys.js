@@ -68,7 +68,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open], form[inert]")) return;
   const keys = combine(event.key);
   const element = find(keys);
   const action = element ? () => press(element) : BUILT_IN[keys];

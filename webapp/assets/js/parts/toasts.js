@@ -31,6 +31,14 @@ function leave(line) {
 
 const fades = (line) => line.matches?.(".toast:not(.bad)") && setTimeout(leave, STAY, line);
 
+/* A page that asks by itself says once that nobody answers, however often it asks. */
+function standsAlone(line) {
+  if (!line.matches?.(".toast.bad")) return;
+  for (const other of corner().querySelectorAll(".toast.bad")) {
+    if (other !== line && other.textContent.trim() === line.textContent.trim()) other.remove();
+  }
+}
+
 document.addEventListener("click", ({ target }) => {
   target.closest("[data-dismiss]")?.closest(".toast, .notice")?.remove();
 });
@@ -38,6 +46,11 @@ document.addEventListener("click", ({ target }) => {
 if (corner()) {
   [...corner().children].forEach(fades);
   new MutationObserver((changes) =>
-    changes.forEach((change) => change.addedNodes.forEach(fades)),
+    changes.forEach(({ addedNodes }) =>
+      addedNodes.forEach((line) => {
+        fades(line);
+        standsAlone(line);
+      }),
+    ),
   ).observe(corner(), { childList: true });
 }
