@@ -88,12 +88,17 @@ def _spell(work: Work, event: etree._Element, time: etree._Element, source: str)
     except InexpressibleError as error:
         work.notes.add(event, "timer.open", reason=f"“{source}”: {error}")
         return
+    if text in work.dates and time.tag == bpmn("timeDate"):
+        text = f"{text} + 'T00:00:00+00:00'"
+        work.notes.add(event, "timer.offset", source=source)
     if text.startswith("'"):
         check = parse_cycle if time.tag == bpmn("timeCycle") else due_time
         try:
             check(text[1:-1], _SOME_DAY)
         except TimerError as error:
             work.notes.add(event, "timer.open", reason=str(error))
+            time.text = text
+            return
     time.text = text
     time.attrib.pop("language", None)
     work.notes.add(event, "timer.converted", source=source, script=text)
@@ -206,10 +211,19 @@ def _errors(work: Work) -> None:
             declared.set("name", declared.get("name") or code)
         for definition in every(work.process, f"{kind_}EventDefinition"):
             _named(work, definition, kind_, attribute)
+    for declared in every(work.root, "signal", "message"):
+        _plain_name(work, declared)
     for declared in every(work.root, "signal"):
         declared.set("name", declared.get("name") or declared.get("id", ""))
     for definition in every(work.process, "signalEventDefinition"):
         _named(work, definition, "signal", "name")
+
+
+def _plain_name(work: Work, declared: etree._Element) -> None:
+    """Note a name that was worked out: here it is taken letter by letter."""
+    name = declared.get("name", "")
+    if "${" in name or "#{" in name or name.startswith("="):
+        work.notes.add(declared, "event.name", name=name)
 
 
 def _named(work: Work, definition: etree._Element, what: str, attribute: str) -> None:

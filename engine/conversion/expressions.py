@@ -7,7 +7,7 @@ from typing import Final, Literal
 from engine.conversion import juel
 from engine.expressions.errors import ExpressionError
 from engine.expressions.feel import compile_feel
-from engine.expressions.tree import Binary, Constant, Logic, Name, Node, Not, walk
+from engine.expressions.tree import Binary, Constant, Logic, Node, Not, walk
 
 Language = Literal["juel", "feel", "drawn"]
 """`drawn`: a drawing tool without an engine; nobody says which language its texts are in."""
@@ -60,29 +60,29 @@ def orders(tree: Node) -> bool:
     )
 
 
-def kind_of(name: str, uses: list[tuple[Node, bool]]) -> tuple[str, list[str]]:
+def kind_of(value: Node, uses: list[tuple[Node, bool]]) -> tuple[str, list[str]]:
     """Return what a value is used as: `checkbox`, `number`, `text` or `radio` with its choices.
 
-    `radio`: it is only ever compared with these texts. `uses` are expressions, each with whether
-    it is a condition: there a name alone is a yes or no.
+    `value` is a name, or a field of one. `radio`: it is only ever compared with these texts.
+    `uses` are expressions, each with whether it is a condition: there a value alone is a yes or no.
     """
     texts: list[str] = []
     kinds: set[str] = set()
     for tree, is_condition in uses:
         for node, _ in walk(tree):
-            if isinstance(node, Binary) and Name(name) in node.children():
-                kinds.add(_compared(node, name, texts))
-            elif Name(name) in node.children():
+            if isinstance(node, Binary) and value in node.children():
+                kinds.add(_compared(node, value, texts))
+            elif value in node.children():
                 kinds.add("checkbox" if isinstance(node, Logic | Not) else "text")
-        if tree == Name(name):
+        if tree == value:
             kinds.add("checkbox" if is_condition else "text")
     if kinds == {"radio"}:
         return "radio", list(dict.fromkeys(texts))
     return (kinds.pop(), []) if len(kinds) == 1 else ("text", [])
 
 
-def _compared(node: Binary, name: str, texts: list[str]) -> str:
-    other = node.right if node.left == Name(name) else node.left
+def _compared(node: Binary, value: Node, texts: list[str]) -> str:
+    other = node.right if node.left == value else node.left
     if not isinstance(other, Constant) or other.value is None:
         return "text" if node.operator in {"=", "!=", "in"} else "number"
     if isinstance(other.value, bool):

@@ -1,11 +1,12 @@
 """Forms of Camunda's form-js, made to fit the part of form-js that is shown here."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 from lxml import etree
 
-from engine.conversion.forms import faults, fitted
+from engine.conversion.forms import call, faults, fitted
 from engine.conversion.markup import safe
 from engine.conversion.work import Work
 from engine.forms.source import MAX_BYTES
@@ -29,11 +30,10 @@ def adapted(raw: bytes, work: Work, node: etree._Element) -> bytes | None:
     source = _json(raw)
     if source is None or not isinstance(source.get("components"), list):
         return None
-    _remember(source, work)
-    if faults(raw):
+    if faults(raw) or any(part.get("path") for part in _inside(source)):
         source["components"] = _parts(source["components"], work, node)
-        _remember(source, work)
-        return fitted(source, work, node)
+        raw = fitted(source, work, node)
+    _remember(json.loads(raw), work)
     return raw
 
 
@@ -49,29 +49,41 @@ def _json(raw: bytes) -> dict[str, Any] | None:
 
 def _remember(source: dict[str, Any], work: Work) -> None:
     """Note which values a form sets."""
+    for part in _inside(source):
+        if isinstance(part.get("key"), str):
+            work.sets.add(part["key"])
+            if part.get("type") == "datetime":
+                work.dates.add(part["key"])
+
+
+def _inside(source: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every part of a form, those in groups included."""
     waiting: list[Any] = [source]
     while waiting:
         part = waiting.pop()
-        if not isinstance(part, dict):
-            continue
-        if isinstance(part.get("key"), str):
-            work.sets.add(part["key"])
-        inner = part.get("components")
-        waiting += inner if isinstance(inner, list) else []
+        if isinstance(part, dict):
+            yield part
+            inner = part.get("components")
+            waiting += inner if isinstance(inner, list) else []
 
 
-def _parts(parts: list[Any], work: Work, node: etree._Element, depth: int = 0) -> list[Any]:
+def _parts(
+    parts: list[Any], work: Work, node: etree._Element, depth: int = 0, path: str = ""
+) -> list[Any]:
     found: list[Any] = []
     for part in parts:
         if isinstance(part, dict):
-            found += _part(dict(part), work, node, depth)
+            found += _part(dict(part), work, node, depth, path)
     return found
 
 
 def _part(
-    part: dict[str, Any], work: Work, node: etree._Element, depth: int
+    part: dict[str, Any], work: Work, node: etree._Element, depth: int, path: str
 ) -> list[dict[str, Any]]:
-    """Return what takes the place of one part: itself, another kind, its inner parts or nothing."""
+    """Return what takes the place of one part: itself, another kind, its inner parts or nothing.
+
+    `path` is what the groups around it put before its key, as in `order.`.
+    """
     kind, name = part.get("type"), str(part.get("key") or part.get("id") or part.get("type"))
 
     def noted(reason: str) -> None:
@@ -88,16 +100,18 @@ def _part(
             noted(f"its {title} was computed; it now says {name}.")
             part[title] = name
     if kind in {"group", "columns"}:
+        own = part.pop("path", None)
         inner = part.get("components")
+        within = f"{path}{own}." if isinstance(own, str) and own else path
         nested = (
-            _parts(inner, work, node, depth + 1)
+            _parts(inner, work, node, depth + 1, within)
             if isinstance(inner, list) and depth < _DEEPEST
             else []
         )
         return [{**part, "type": "group", "components": nested}] if nested else []
     _choice(part, noted)
     _kind(part, noted)
-    _key(part, noted)
+    _key(part, work, path, noted)
     return [part]
 
 
@@ -125,8 +139,8 @@ def _kind(part: dict[str, Any], noted: Any) -> None:
         noted("it could not be filled in; only its label is shown.")
 
 
-def _key(part: dict[str, Any], noted: Any) -> None:
+def _key(part: dict[str, Any], work: Work, path: str, noted: Any) -> None:
     key = part.get("key")
-    if isinstance(key, str) and safe(key, "field") != key:
-        part["key"] = safe(key, "field")
+    if isinstance(key, str) and call(work, f"{path}{key}", ()) != key:
+        part["key"] = call(work, f"{path}{key}", ())
         noted(f"its key is now {part['key']}.")

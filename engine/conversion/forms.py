@@ -1,6 +1,7 @@
 """Forms made for steps that have none, or one in another notation."""
 
 import json
+from collections.abc import Collection
 from typing import Any, Final
 
 from lxml import etree
@@ -94,7 +95,7 @@ def choice(form: FormDraft, key: str, ways: list[tuple[str, str]], *, several: b
 def read_fields(work: Work, node: etree._Element, form: FormDraft) -> None:
     """Take over the `camunda:formField` entries of a step or start event."""
     for field in list(extension(node, CAMUNDA, "formField")):
-        part = _field(work, node, field)
+        part = _field(work, node, field, {each.get("key") for each in form.components})
         form.components.append(part)
         work.sets.add(part["key"])
 
@@ -181,9 +182,22 @@ def _beside(texts: dict[str, str]) -> dict[str, str]:
     return {f"label.{language}": text for language, text in texts.items() if language != "en"}
 
 
-def _field(work: Work, node: etree._Element, field: etree._Element) -> dict[str, Any]:
+def call(work: Work, path: str, taken: Collection[Any]) -> str:
+    """Return the key of a field that was read as `path`; expressions follow where it differs."""
+    key, number = safe(path, "field"), 1
+    while key in taken:
+        number += 1
+        key = f"{safe(path, 'field')}_{number}"
+    if key != path:
+        work.called[path] = key
+    return key
+
+
+def _field(
+    work: Work, node: etree._Element, field: etree._Element, taken: Collection[Any]
+) -> dict[str, Any]:
     wanted = field.get("id", "")
-    key = safe(wanted, "field")
+    key = call(work, wanted, taken)
     kind = _TYPES.get(field.get("type", "string"))
     part: dict[str, Any] = {
         "type": kind or "textfield",
@@ -198,6 +212,7 @@ def _field(work: Work, node: etree._Element, field: etree._Element) -> dict[str,
     if field.get("type") in {"long", "integer", "int"}:
         part["decimalDigits"] = 0
     if kind == "datetime":
+        work.dates.add(key)
         part["subtype"] = "date"
         part["dateLabel"] = part["label"]
     if kind == "select":

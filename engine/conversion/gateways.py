@@ -51,7 +51,7 @@ def _gateway(work: Work, node: etree._Element) -> bool:
     leaving = work.out[node.get("id", "")]
     if len(leaving) < 2:  # noqa: PLR2004 - it only joins
         for flow in leaving:
-            _clear(flow)
+            _unread(work, flow)
         return False
     default = node.get("default")
     unsaid: list[tuple[etree._Element, str]] = []
@@ -59,7 +59,7 @@ def _gateway(work: Work, node: etree._Element) -> bool:
     for flow in leaving:
         source = _source(flow)
         if flow.get("id") == default:
-            _clear(flow)
+            _unread(work, flow)
         elif not source:
             _clear(flow)
             unsaid.append((flow, ""))
@@ -84,7 +84,7 @@ def _condition(work: Work, node: etree._Element, flow: etree._Element, source: s
     try:
         text = work.read_condition(node, source)
     except InexpressibleError as error:
-        return f"{error}."
+        return f"{str(error).rstrip('.')}."
     expression.text = text
     work.notes.add(flow, "condition.converted", source=source, script=text)
     return ""
@@ -200,8 +200,9 @@ def _ask_each(
     for flow, reason in unsaid:
         key = safe(f"{flow.get('id', '')}_holds"[-60:], "holds")
         source = _source(flow) or _label(work, flow)
+        label = " ".join(source.lstrip("= ").replace("{{", "{").split())[:200]
         for form in askers:
-            form.components.append({"type": "checkbox", "key": key, "label": source[:200]})
+            form.components.append({"type": "checkbox", "key": key, "label": label})
         work.sets.add(key)
         _write(flow, key)
         why = reason or "nothing is said."
@@ -228,6 +229,14 @@ def _source(flow: etree._Element) -> str:
 def _write(flow: etree._Element, text: str) -> None:
     _clear(flow)
     add(flow, "conditionExpression").text = text
+
+
+def _unread(work: Work, flow: etree._Element) -> None:
+    """Take out a condition that decides nothing, and say so."""
+    source = _source(flow)
+    if source:
+        work.notes.add(flow, "condition.dropped", source=source)
+    _clear(flow)
 
 
 def _clear(flow: etree._Element) -> None:

@@ -92,6 +92,10 @@ SENTENCES: Final[Mapping[str, tuple[Severity, Sentence]]] = {
         ),
     ),
     "condition.unasked": ("lost", Sentence("Nobody says when this flow is taken: {reason}")),
+    "condition.dropped": (
+        "changed",
+        Sentence("The condition “{source}” was left out: this flow is taken without one."),
+    ),
     "condition.null": (
         "changed",
         Sentence(
@@ -152,6 +156,10 @@ SENTENCES: Final[Mapping[str, tuple[Severity, Sentence]]] = {
         Sentence("A step done by hand cannot raise this error: nothing leads here."),
     ),
     "event.start": ("lost", Sentence("Nothing is started by a {kind} here: somebody starts it.")),
+    "event.name": (
+        "lost",
+        Sentence("The name “{name}” was worked out; here it is taken as it is written."),
+    ),
     "event.named": ("changed", Sentence("The {kind} had no code; it is now “{name}”.")),
     "repeat.list": (
         "kept",
@@ -257,6 +265,10 @@ class Notes:
         line = int(node.sourceline or 0) if node is not None else 0
         shown = {name: _short(value) for name, value in params.items()}
         self._found.append((line, _id_of(node), code, shown))
+
+    def take_back(self, node: etree._Element, code: str) -> None:
+        """Forget what was noted at an element, as it is so no longer."""
+        self._found = [each for each in self._found if each[1:3] != (_id_of(node), code)]
 
     def all(self) -> list[Note]:
         """Return the notes under the name the file has by now."""

@@ -102,7 +102,7 @@ def _collection(work: Work, step: etree._Element, source: str) -> str | None:
         if isinstance(tree, Constant) and isinstance(tree.value, str):
             tree = Name(tree.value) if safe(tree.value) == tree.value else tree
         if isinstance(tree, Name):
-            return work.uses_tree(step, tree)
+            return work.uses_tree(step, tree, "list")
         if isinstance(tree, Sequence):
             return _named_list(work, step, tree)
     except InexpressibleError:

@@ -22,6 +22,7 @@ from engine.conversion.markup import (
     set_property,
 )
 from engine.conversion.notes import Notes
+from engine.conversion.renaming import renamed
 from engine.expressions.errors import ExpressionError
 from engine.expressions.tree import Node, names
 from engine.expressions.writer import written
@@ -61,7 +62,7 @@ class Upload:
 
 _NAMED = {"userTask": "ask", "scriptTask": "set"}
 """How the ids of added elements begin."""
-Purpose = Literal["condition", "timer", "value"]
+Purpose = Literal["condition", "timer", "value", "list"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,10 @@ class Work:
         self.sets: set[str] = set()
         self.results: list[tuple[etree._Element, str]] = []
         """Values that code set: their steps ask for them now."""
+        self.called: dict[str, str] = {}
+        """Fields of forms that have another key here, by the path they were read on."""
+        self.dates: set[str] = set()
+        """Fields of forms that hold a day without a time."""
         self.calls_code = False
         """Whether an operation sets values nobody can see in the file."""
         self.lanes: dict[str, etree._Element] = {
@@ -153,11 +158,12 @@ class Work:
         """Return a parameter in our spelling. Raises InexpressibleError."""
         return self._written(node, value(text, self.dialect.language), purpose)
 
-    def uses_tree(self, node: etree._Element, tree: Node) -> str:
+    def uses_tree(self, node: etree._Element, tree: Node, purpose: Purpose = "value") -> str:
         """Return the spelling of a tree; remembers which values it needs."""
-        return self._written(node, tree)
+        return self._written(node, tree, purpose)
 
     def _written(self, node: etree._Element, tree: Node, purpose: Purpose = "value") -> str:
+        tree = renamed(tree, self.called)
         counted = sorted(names(tree) & COUNTED_THERE)
         if counted:
             raise InexpressibleError(f"“{counted[0]}” is counted by that engine")

@@ -19,6 +19,7 @@ from engine.message_buffer import subscribe_starts
 from engine.models import ProcessDefinition, ProcessVersion
 from engine.spiff.parser import start_messages
 from engine.spiff.sources import Sources, processes
+from engine.spiff.xml import UnreadableXmlError
 
 DEPLOYED_SUFFIXES = (".bpmn", ".dmn", ".form")
 
@@ -46,8 +47,13 @@ def current_files(session: Session) -> dict[str, bytes]:
 def check(
     session: Session, files: Mapping[str, bytes], vocabulary: Vocabulary, *, trial: bool = True
 ) -> list[Finding]:
-    """Return what is wrong with `files` laid over what is deployed now; deploys nothing."""
-    return lint({**current_files(session), **files}, vocabulary, trial=trial)
+    """Return what is wrong with every bundle that `files` change; deploys nothing.
+
+    They are laid over what is deployed now. Of processes they leave alone nothing is said: these
+    get no new version, whatever the rules of today find in them.
+    """
+    merged = Sources({**current_files(session), **files})
+    return lint(_touched(merged, files), vocabulary, trial=trial)
 
 
 def deploy(
@@ -67,7 +73,7 @@ def deploy(
     """
     lock(session)
     merged = Sources({**current_files(session), **files})
-    findings = lint(merged, vocabulary, trial=trial)
+    findings = lint(_touched(merged, files), vocabulary, trial=trial)
     if any(finding.severity == "error" for finding in findings):
         raise DiagramError(findings)
     made = []
@@ -83,6 +89,19 @@ def deploy(
 def bundle_of(files: Mapping[str, bytes], process: str) -> dict[str, bytes]:
     """Return the files of a process and of all it calls, however deep."""
     return dict(Sources.of(files).bundle(process))
+
+
+def _touched(merged: Sources, files: Mapping[str, bytes]) -> Sources:
+    """Return the files of every bundle that holds one of `files`; all when one is unreadable."""
+    names = set(files)
+    for diagram in merged.named(".bpmn"):
+        try:
+            bundle = merged.bundle(diagram.split("/", 1)[0])
+        except UnreadableXmlError:
+            return merged
+        if files.keys() & bundle.keys():
+            names |= bundle.keys()
+    return merged.only(names)
 
 
 def bundle_hash(files: Mapping[str, bytes]) -> str:

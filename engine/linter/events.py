@@ -52,11 +52,11 @@ def check(diagram: Diagram) -> Iterator[Finding]:
     for scope in diagram.all("process", "subProcess", "transaction"):
         yield from _starts(diagram, scope)
     for node in diagram.all("messageEventDefinition", "receiveTask", "sendTask"):
-        if not _declared(diagram, node, "message", "name"):
+        if not declared(diagram, node, "message", "name"):
             text = Sentence("This event needs a message with a name.")
             yield diagram.finding(node, "no-message", text)
     for definition in diagram.all("signalEventDefinition"):
-        if not _declared(diagram, definition, "signal", "name"):
+        if not declared(diagram, definition, "signal", "name"):
             text = Sentence("This event needs a signal with a name.")
             yield diagram.finding(definition, "no-signal", text)
     for kind, attribute in _CODES.items():
@@ -107,6 +107,12 @@ def _starts(diagram: Diagram, scope: etree._Element) -> Iterator[Finding]:
         yield diagram.finding(scope, "start-event", text)
     if place == "process":
         yield from _several_starts(diagram, starts)
+        if not starts and scope in diagram.processes:
+            text = Sentence("A process needs a start event: draw one, and a flow from it.")
+            yield diagram.finding(scope, "start-event", text)
+    elif scope.find("bpmn:endEvent", NAMESPACES) is None:
+        text = Sentence("A subprocess needs an end event: draw one, and a flow to it.")
+        yield diagram.finding(scope, "no-end-event", text)
     if place == "event subprocess":
         yield from _apart(diagram, scope)
 
@@ -139,11 +145,11 @@ def _several_starts(diagram: Diagram, starts: list[etree._Element]) -> Iterator[
 
 def _message_of(diagram: Diagram, start: etree._Element) -> str:
     definition = start.find("bpmn:messageEventDefinition", NAMESPACES)
-    return _declared(diagram, definition, "message", "name") if definition is not None else ""
+    return declared(diagram, definition, "message", "name") if definition is not None else ""
 
 
-def _declared(diagram: Diagram, definition: etree._Element, kind: str, attribute: str) -> str:
-    """Return name or code of what a definition refers to; empty when there is none."""
+def declared(diagram: Diagram, definition: etree._Element, kind: str, attribute: str) -> str:
+    """Return the name or code of what a definition refers to; empty when there is none."""
     named = diagram.by_id.get(definition.get(f"{kind}Ref", ""), [])
     found = next((node for node in named if local_name(node) == kind), None)
     return str(found.get(attribute, "")) if found is not None else ""
@@ -154,7 +160,7 @@ def _codes(diagram: Diagram, kind: str, attribute: str) -> Iterator[Finding]:
     for definition in diagram.all(f"{kind}{_SUFFIX}"):
         throws = local_name(definition.getparent()) in {"endEvent", "intermediateThrowEvent"}
         refers = definition.get(f"{kind}Ref") is not None
-        if (throws or refers) and not _declared(diagram, definition, kind, attribute):
+        if (throws or refers) and not declared(diagram, definition, kind, attribute):
             text = _UNCODED[kind]
             yield diagram.finding(
                 definition, "no-error" if kind == "error" else "no-escalation", text

@@ -16,7 +16,7 @@ from engine.spiff.elements import Element
 from engine.spiff.timers import TimerError, due_time
 from engine.spiff.xml import NAMESPACES
 
-_LOOKS_LIKE_DURATION = re.compile(r"PT?\d+[YMWDHS]\w*")
+_LOOKS_LIKE_TIME = re.compile(r"-?PT?\d+[YMWDHS]\w*|\d{4}-\d\d?-\d\d?(T[\d:.]*\S*)?")
 _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 _OURS = ("messagePayload", "payloadExpression", "condition")
 """Elements of the namespace spiffworkflow that hold an expression."""
@@ -58,14 +58,14 @@ def _scripts(diagram: Diagram) -> Iterator[Finding]:
 def _timers(diagram: Diagram) -> Iterator[Finding]:
     for node in diagram.all("timeDuration", "timeDate"):
         source = (node.text or "").strip()
+        if _LOOKS_LIKE_TIME.fullmatch(source):
+            yield diagram.finding(node, "timer", _unquoted(source))
+            continue
         yield from _expression(diagram, node, source)
         try:
             compiled = compile_expression(source)
             if not compiled.names:
                 due_time(compiled({}), _SOME_DAY)
-            elif any(_LOOKS_LIKE_DURATION.fullmatch(name) for name in compiled.names):
-                text = Sentence("Write the duration with quotes: “{source}”.", source=f'"{source}"')
-                yield diagram.finding(node, "timer", text)
         except TimerError as error:
             text = Sentence(
                 '{fault}. Write durations with quotes, as in "P8D".', fault=error.args[0]
@@ -73,6 +73,15 @@ def _timers(diagram: Diagram) -> Iterator[Finding]:
             yield diagram.finding(node, "timer", text)
         except ExpressionError:
             continue
+
+
+def _unquoted(source: str) -> Sentence:
+    """Return what is wrong with a duration or date that stands there without quotes."""
+    try:
+        due_time(source, _SOME_DAY)
+    except TimerError as error:
+        return Sentence('{fault}. Write durations with quotes, as in "P8D".', fault=error.args[0])
+    return Sentence("Write the duration or date with quotes: “{source}”.", source=f'"{source}"')
 
 
 def _repetitions(diagram: Diagram) -> Iterator[Finding]:

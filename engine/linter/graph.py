@@ -11,6 +11,7 @@ from engine.sentences import Sentence
 from engine.spiff import links
 from engine.spiff.elements import Element
 from engine.spiff.workflow import MAX_TASKS
+from engine.spiff.xml import NAMESPACES
 
 _SPLITS = {"exclusiveGateway", "inclusiveGateway"}
 _GATEWAYS = _SPLITS | {"parallelGateway", "eventBasedGateway"}
@@ -21,19 +22,17 @@ _WAITS = {
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
-    """Yield every finding on flows, reachability and loops."""
-    dangling = list(_dangling(diagram))
-    yield from dangling
-    if dangling:
-        return
+    """Yield every finding on conditions, gateways, reachability and loops; nothing dangles."""
     yield from _conditions(diagram)
     yield from _gateways(diagram)
     yield from _reachability(diagram)
     yield from _endless(diagram)
+    yield from _unending(diagram)
     yield from _explosion(diagram)
 
 
-def _dangling(diagram: Diagram) -> Iterator[Finding]:
+def dangling(diagram: Diagram) -> Iterator[Finding]:
+    """Yield a finding on each flow and boundary event that hangs on nothing."""
     for flow in diagram.flows:
         ends = (
             (flow.source, Sentence("This flow comes from “{id}”, which does not exist.")),
@@ -62,7 +61,7 @@ def _gateways(diagram: Diagram) -> Iterator[Finding]:
     for node in diagram.nodes.values():
         leaving = diagram.outgoing.get(node.id, [])
         entering = diagram.incoming.get(node.id, [])
-        if node.kind in _SPLITS and len(leaving) > 1:
+        if node.kind in _SPLITS:
             yield from _default(diagram, node, leaving)
         if node.kind == "eventBasedGateway":
             yield from _event_gateway(diagram, node, leaving)
@@ -78,13 +77,19 @@ def _gateways(diagram: Diagram) -> Iterator[Finding]:
 
 def _default(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iterator[Finding]:
     default = diagram.xml_of(node).get("default")
-    if default is None:
+    if default is None and (len(leaving) > 1 or any(flow.condition for flow in leaving)):
         text = Sentence(
             "No flow is marked as default: when no condition holds, the case stops with an error."
         )
         yield diagram.finding(node, "no-default", text, "warning")
     for flow in leaving:
-        if flow.condition is None and flow.id != default:
+        if flow.condition is not None and flow.id == default:
+            text = Sentence(
+                "Nobody reads the condition of a default flow: it is taken when no other condition "
+                "holds. Take away the condition, or the mark."
+            )
+            yield diagram.finding(flow, "condition-ignored", text, "warning")
+        if flow.condition is None and flow.id != default and len(leaving) > 1:
             text = Sentence("This flow has neither a condition nor the mark of the default flow.")
             yield diagram.finding(flow, "no-condition", text)
 
@@ -99,14 +104,23 @@ def _event_gateway(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iter
         if not catches or events.kinds(diagram.xml_of(behind)) == ["link"]:
             text = Sentence("Only catching events may follow an event-based gateway.")
             yield diagram.finding(behind, "event-gateway", text)
+        elif behind.id in diagram.watched:
+            text = Sentence(
+                "A receive task behind an event-based gateway may carry no boundary event; lead a "
+                "flow from the gateway to an event of its own."
+            )
+            yield diagram.finding(behind, "event-gateway", text)
 
 
 def _reachability(diagram: Diagram) -> Iterator[Finding]:
     forward, backward = connections(diagram)
     starts = {node.id for node in diagram.nodes.values() if _is_entry(diagram, node)}
     ends = {node.id for node in diagram.nodes.values() if not forward.get(node.id)}
-    from_start, to_end = _closure(starts, forward), _closure(ends, backward)
+    from_start, to_end = reached(starts, forward), reached(ends, backward)
+    begun = {node.scope for node in diagram.nodes.values() if node.kind == "startEvent"}
     for node in diagram.nodes.values():
+        if node.scope not in begun:
+            continue  # that it has no start is said of the process or subprocess
         if node.id not in from_start:
             yield diagram.finding(
                 node, "unreachable", Sentence("No path leads here from a start event.")
@@ -144,7 +158,8 @@ def _boundary(diagram: Diagram) -> Iterator[etree._Element]:
     yield from diagram.all("boundaryEvent")
 
 
-def _closure(seeds: set[str], edges: dict[str, set[str]]) -> set[str]:
+def reached(seeds: set[str], edges: dict[str, set[str]]) -> set[str]:
+    """Return the nodes that can be reached, those it begins with included."""
     seen, stack = set(seeds), list(seeds)
     while stack:
         for neighbour in edges.get(stack.pop(), ()):
@@ -160,11 +175,56 @@ def _endless(diagram: Diagram) -> Iterator[Finding]:
     forward, _ = connections(diagram)
     inside = {node: forward[node] & automatic for node in automatic}
     for node in sorted(automatic):
-        if node in _closure(inside[node], inside):
+        if node in reached(inside[node], inside):
             element = diagram.nodes[node]
             text = Sentence("This loop contains no step that waits: it would never stop.")
             yield diagram.finding(element, "endless-loop", text)
             return
+
+
+def _unending(diagram: Diagram) -> Iterator[Finding]:
+    """Find loops with steps that wait and without a choice: each round only starts the next."""
+    if _is_ended_from_outside(diagram):
+        return
+    inside: dict[str, set[str]] = {
+        node.id: set() for node in diagram.nodes.values() if not _chooses(diagram, node)
+    }
+    pairs = [(flow.source, flow.target) for flow in diagram.flows]
+    for source, target in (*pairs, *links.pairs(diagram.root)):
+        if source in inside and target in inside:
+            inside[source].add(target)
+    _, backward = connections(diagram)
+    ends = {node.id for node in diagram.nodes.values() if node.kind == "endEvent"}
+    to_end = reached(ends, backward)  # of the others the rule on paths says so
+    for node in sorted(inside.keys() & to_end):
+        element = diagram.nodes[node]
+        if waits(diagram, element) and node in reached(inside[node], inside):
+            text = Sentence(
+                "Nothing chooses to leave this loop, so each round starts another and the case "
+                "could never finish; draw an exclusive gateway."
+            )
+            yield diagram.finding(element, "no-path-to-end", text)
+            return
+
+
+def _is_ended_from_outside(diagram: Diagram) -> bool:
+    """Tell whether anything may end a loop while it goes round: an end or event for all tokens."""
+    for node in diagram.all("endEvent"):
+        if {"terminate", "error", "cancel"} & set(events.kinds(node)):
+            return True
+    interrupting = (e.get("cancelActivity", "true") != "false" for e in _boundary(diagram))
+    starts = diagram.root.iterfind(".//bpmn:subProcess[@triggeredByEvent='true']", NAMESPACES)
+    return any(interrupting) or any(True for _ in starts)
+
+
+def _chooses(diagram: Diagram, node: Element) -> bool:
+    """Tell whether a token may go another way here, or stay: at choices and at joins."""
+    several = len(diagram.incoming.get(node.id, [])) > 1
+    if node.kind == "parallelGateway":
+        return several
+    return node.kind in _SPLITS | {"eventBasedGateway"} and (
+        len(diagram.outgoing.get(node.id, [])) > 1
+    )
 
 
 def _explosion(diagram: Diagram) -> Iterator[Finding]:

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from engine.linter import (
     bindings,
+    catching,
     decisions,
     expressions,
     forms,
     graph,
+    joins,
     loops,
     places,
     references,
+    spelling,
     structure,
 )
 from engine.linter import (
@@ -52,6 +55,7 @@ def lint(
     findings += decisions.uncalled(tables, diagrams)
     if not _has_errors(findings):
         findings += _calls(diagrams)
+        findings += catching.check(diagrams)
         findings += loops.check(diagrams)
     if not _has_errors(findings):
         findings += _library(diagrams, sources)
@@ -88,7 +92,9 @@ def _diagram(
     if any(fault.rule == structure.TOO_LARGE for fault in faults):
         return  # the other rules follow every path
     try:
-        yield from graph.check(diagram)
+        dangling = list(graph.dangling(diagram))
+        yield from dangling or graph.check(diagram)
+        yield from () if dangling else joins.check(diagram)
     except RecursionError:  # a drawing so long that following it ends nowhere
         text = Sentence("This diagram is too long or too deep to be followed.")
         yield diagram.finding(None, structure.TOO_LARGE, text)
@@ -97,6 +103,7 @@ def _diagram(
     yield from expressions.check(diagram)
     yield from bindings.check(diagram, vocabulary, sources)
     yield from forms.check(diagram, vocabulary, read)
+    yield from spelling.check(diagram, read)
     yield from decisions.check(diagram, tables)
 
 

@@ -78,7 +78,7 @@ def _lines(diagram: Diagram) -> Iterator[Finding]:
 
 
 def _shapes(diagram: Diagram) -> Iterator[Finding]:
-    """Warn of shapes without an element, and of steps without a shape, when anything is drawn."""
+    """Warn of shapes without an element and of what nobody can see, when anything is drawn."""
     shown: set[str] = set()
     for node in diagram.root.iter(f"{{{_DIAGRAM}}}BPMNShape", f"{{{_DIAGRAM}}}BPMNEdge"):
         wanted = node.get("bpmnElement", "").rpartition(":")[2]
@@ -91,6 +91,13 @@ def _shapes(diagram: Diagram) -> Iterator[Finding]:
             if element.id and element.id not in shown:
                 text = Sentence("This step has no shape in the drawing: nobody can see it.")
                 yield diagram.finding(element, "drawing", text, "warning")
+    for part in [*diagram.nodes.values(), *diagram.flows]:
+        if part.id in shown and not part.id.isascii():
+            text = Sentence(
+                "No drawing shows this: its id “{id}” has other letters than a to z; rename it.",
+                id=part.id,
+            )
+            yield diagram.finding(part, "drawing", text, "warning")
 
 
 def _dangling(

@@ -65,7 +65,7 @@ def _element(node: etree._Element, file: str, lanes: dict[str, str]) -> Element:
         process=scopes[-1].get("id", "") if scopes else "",
         scope=scopes[0].get("id", "") if scopes else "",
         kind=local_name(node),
-        name=" ".join(node.get("name", identifier).split()),
+        name=" ".join(node.get("name", "").split()) or identifier,
         lane=next((lanes[i] for i in _with_ancestors(node) if i in lanes), None),
         documentation=(node.findtext("bpmn:documentation", "", NAMESPACES) or "").strip(),
         line=int(node.sourceline or 0),

@@ -99,6 +99,13 @@ _PAYLOAD = ("messagePayload", "payloadExpression")
 _VARIABLE = ("messageVariable", "variableName")
 
 
+class _Forking:
+    """Lets several flows leave a step: each gets a token, as behind a parallel gateway."""
+
+    def handles_multiple_outgoing(self) -> bool:
+        return True
+
+
 class _StartParser(_Events, stock.SpiffStartEventParser):  # type: ignore[misc]
     def create_task(self) -> Any:
         definition = self.get_event_definition(
@@ -125,19 +132,19 @@ class _EndParser(_Events, stock.SpiffEndEventParser):  # type: ignore[misc]
         return task
 
 
-class _ThrowParser(_Events, stock.SpiffIntermediateThrowEventParser):  # type: ignore[misc]
+class _ThrowParser(_Forking, _Events, stock.SpiffIntermediateThrowEventParser):  # type: ignore[misc]
     pass
 
 
-class _CatchParser(_Events, stock.SpiffIntermediateCatchEventParser):  # type: ignore[misc]
+class _CatchParser(_Forking, _Events, stock.SpiffIntermediateCatchEventParser):  # type: ignore[misc]
     pass
 
 
-class _BoundaryParser(_Events, stock.SpiffBoundaryEventParser):  # type: ignore[misc]
+class _BoundaryParser(_Forking, _Events, stock.SpiffBoundaryEventParser):  # type: ignore[misc]
     pass
 
 
-class _Repeating:
+class _Repeating(_Forking):
     """Reads the marks for repeating a step into our own tasks."""
 
     STANDARD_LOOP_CLASS = Loop

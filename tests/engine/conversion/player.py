@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from engine import clock, deployment, jobs, queries
+from engine.conversion import convert
 from engine.forms import validation
 from engine.linter import Vocabulary
 from engine.runtime import Engine, silent
 from processes.imported import operations as _registered  # noqa: F401 - keep_answers
 from processes.operations import operations
-from tests.engine.conversion.files import upload
+from tests.engine.conversion.files import OPERATIONS, upload
 
 VOCABULARY = Vocabulary(operations)
 _FALLBACKS = {"number": "7", "checkbox": "true", "datetime": "2026-12-01"}
@@ -17,10 +18,10 @@ _FALLBACKS = {"number": "7", "checkbox": "true", "datetime": "2026-12-01"}
 class Player:
     """One deployed upload, and the instances somebody starts on it."""
 
-    def __init__(self, db, folder):
+    def __init__(self, db, folder="", files=None):
         self.db = db
         self.engine = Engine(operations, silent)
-        self.conversion = upload(folder)
+        self.conversion = convert(files, operations=OPERATIONS) if files else upload(folder)
         with db.write() as session:
             files = self.conversion.files
             deployment.deploy(session, files, VOCABULARY, actor="staff:1")

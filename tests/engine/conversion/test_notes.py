@@ -190,8 +190,11 @@ def test_two_steps_may_call_their_items_the_same():
         '<bpmn:multiInstanceLoopCharacteristics camunda:collection="lines" '
         'camunda:elementVariable="line"/>'
     )
-    steps = [d.node("userTask", name, each) for name in ("pack", "send")]
-    raw = d.diagram("p", d.start(), *steps, d.end(), d.chain("start", "pack", "send", "end"))
+    script = "<bpmn:script>execution.setVariable('lines', ['a', 'b'])</bpmn:script>"
+    steps = [d.node("scriptTask", "make", script, scriptFormat="javascript")]
+    steps += [d.node("userTask", name, each) for name in ("pack", "send")]
+    chain = d.chain("start", "make", "pack", "send", "end")
+    raw = d.diagram("p", d.start(), *steps, d.end(), chain)
     raw = raw.replace(b"xmlns:xsi", b'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:xsi')
     converted = convert({"p/p.bpmn": raw}).files["p/p.bpmn"]
     items = list(etree.fromstring(converted).iter("{*}inputDataItem"))

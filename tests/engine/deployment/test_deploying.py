@@ -6,6 +6,7 @@ from engine.definitions import pack, unpack
 from engine.errors import DiagramError
 from engine.models import ProcessVersion
 from tests.engine import diagrams as d
+from tests.engine.linter.checking import VOCABULARY
 
 
 def waits(duration):
@@ -63,6 +64,41 @@ def test_of_a_broken_deployment_nothing_remains(world):
     assert all(finding.file == "main/main.bpmn" for finding in refused.value.findings)
     assert versions(world) == {("child", 1, True)}
     assert world.read(lambda s: s.scalar(select(func.count()).select_from(ProcessVersion))) == 1
+
+
+@pytest.fixture
+def outdated(world):
+    """What was deployed calls an operation that is no more, as after an upgrade."""
+    world.deploy(
+        old=d.diagram(
+            "old", d.start(), d.service("s", "test.shaky"), d.end(), d.chain("start", "s", "end")
+        )
+    )
+    world.vocabulary = VOCABULARY  # there is no operation called test.shaky
+    return world
+
+
+def test_a_fault_in_what_is_left_alone_stops_nobody(outdated):
+    made = outdated.deploy(main=CALLER, child=waits("P8D"))
+    assert len(made) == 2
+    found = [finding["file"] for version in made for finding in version.findings]
+    assert [name for name in found if name.startswith("old/")] == []
+
+
+def test_a_fault_in_what_a_new_process_calls_stops_it(outdated):
+    caller = CALLER.replace(b'calledElement="child"', b'calledElement="old"')
+    with pytest.raises(DiagramError) as refused:
+        outdated.deploy(main=caller)
+    assert {f.file for f in refused.value.findings if f.severity == "error"} == {"old/old.bpmn"}
+
+
+def test_a_caller_that_a_changed_process_breaks_is_looked_at_as_well(world):
+    world.deploy(main=CALLER, child=waits("P8D"))
+    loop = d.diagram("child", d.start(), d.call("c", "main"), d.end(),
+                     d.chain("start", "c", "end"))  # fmt: skip
+    with pytest.raises(DiagramError) as refused:
+        world.deploy(child=loop)
+    assert ("main/main.bpmn", "call-cycle") in {(f.file, f.rule) for f in refused.value.findings}
 
 
 def test_a_bundle_holds_the_folders_of_all_it_calls():

@@ -2,8 +2,9 @@
 
 import pytest
 
+from engine.linter import lint
 from tests.engine import diagrams as d
-from tests.engine.linter.checking import around, check, told
+from tests.engine.linter.checking import VOCABULARY, around, check, told
 
 SIMPLE = around(("u", d.user("u")))
 
@@ -95,3 +96,15 @@ def test_a_drawing_that_shows_too_much_or_too_little_is_warned_of():
     found = check(*SIMPLE, root=drawing)
     assert told(found) == [("drawing", "", "warning"), ("drawing", "u", "warning")]
     assert "gone" in found[0].text
+
+
+def test_an_id_that_the_drawing_does_not_show_is_warned_of():
+    raw = d.diagram("p", d.start(), d.user("prüfen"), d.end(), d.chain("start", "prüfen", "end"))
+    space = 'xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"'
+    ids = ("start", "prüfen", "end", "start_prüfen", "prüfen_end")
+    shapes = "".join(f'<bpmndi:BPMNShape {space} bpmnElement="{each}"/>' for each in ids)
+    drawn = raw.replace(b"</bpmn:definitions>", f"{shapes}</bpmn:definitions>".encode())
+    findings = lint({"p/p.bpmn": drawn, "p/forms/any.form": d.FORM}, VOCABULARY)
+    told_of = {(f.rule, f.element_id, f.severity) for f in findings}
+    names = ("prüfen", "start_prüfen", "prüfen_end")
+    assert told_of == {("drawing", each, "warning") for each in names}

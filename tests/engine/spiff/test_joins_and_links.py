@@ -277,3 +277,56 @@ def test_processes_called_in_processes_are_forgotten_with_their_turn_of_a_loop()
     for _ in range(30):
         world.complete("work")
     assert abs(world.sizes[-1] - world.sizes[11]) < 20  # digits of times
+
+
+BRANCHES = (d.user("a"), d.user("b"), d.parallel("j"), d.user("after"), d.end())
+TWO_WAYS = (d.chain("f", "a", "j", "after", "end"), d.chain("f", "b", "j"))
+FORKING = {
+    "a step": (d.user("f"), "f"),
+    "a step done for each item": (e.each(d.user("f"), "list", item="item"), "f"),
+    "a subprocess": (
+        e.sub("f", d.start("s1"), d.user("inner"), d.end("e1"), d.chain("s1", "inner", "e1")),
+        "inner",
+    ),
+    "a step with a reminder": (
+        d.user("f")
+        + d.boundary("t", "f", d.duration("PT1H"), interrupting=False)
+        + d.end("reminded")
+        + d.chain("t", "reminded"),
+        "f",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FORKING)
+def test_two_flows_that_leave_a_step_are_both_taken_and_join_again(case):
+    step, first = FORKING[case]
+    world = World(
+        d.start(), step, d.chain("start", "f"), *BRANCHES, *TWO_WAYS, data={"n": 1, "list": [1]}
+    )
+    world.complete(first)
+    assert world.at() == ["a", "b"]
+    world.complete("b", n=2)
+    world.complete("a", only=True)
+    assert (world.at(), world.data("after")) == (["after"], {"n": 2, "list": [1], "only": True})
+    world.complete("after")
+    assert world.at() == []
+
+
+def test_two_flows_that_leave_a_catching_event_are_both_taken():
+    world = World(d.start(), d.timer("f", "PT1H"), d.chain("start", "f"), *BRANCHES, *TWO_WAYS)
+    world.later(hours=1)
+    assert world.at() == ["a", "b"]
+
+
+def test_two_flows_that_leave_a_boundary_event_are_both_taken():
+    world = World(
+        d.start(),
+        d.user("u"),
+        d.boundary("f", "u", d.duration("PT1H")),
+        d.chain("start", "u", "end"),
+        *BRANCHES,
+        *TWO_WAYS,
+    )
+    world.later(hours=1)
+    assert world.at() == ["a", "b"]

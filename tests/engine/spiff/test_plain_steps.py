@@ -132,3 +132,10 @@ def test_an_asynchronous_service_task_is_told_as_over_only_once_its_job_is():
     (wait,) = world.machine.waiting()
     world.again().complete(wait.task_id, {})
     assert world.done() == ["slow"]
+
+
+@pytest.mark.parametrize("name", ["", "  \n"])
+def test_a_step_with_an_empty_name_is_called_by_its_id(name):
+    world = World(d.start(), d.user("u").replace('name="u"', f'name="{name}"'), d.end(),
+                  d.chain("start", "u", "end"))  # fmt: skip
+    assert world.bundle.elements["p", "u"].name == "u"

@@ -4,8 +4,10 @@ import pytest
 from lxml import html
 from playwright.sync_api import expect
 
+from engine import deployment
 from engine.linter import trial
 from processes.people.models import Staff
+from tests.engine import diagrams as d
 from tests.engine.decisions.tables import decision, dmn
 from tests.webapp.conftest import page
 from tests.webapp.designer.pages import findings, send
@@ -170,3 +172,16 @@ def test_messages_lanes_and_flows_are_marked_on_the_drawing(windows, designer, o
     expect(opened_page.locator(f"g[data-element-id={shape}][class*='is-']")).to_be_attached()
     expect(opened_page.locator(".tok")).to_be_visible()
     expect(opened_page.locator(".excerpt .here")).to_have_count(1)
+
+
+def test_only_what_the_upload_changes_is_told(designer):
+    """A warning on somebody else's process stays with that process."""
+    other = d.diagram("other", d.start(), d.user("a", "imported.keep_answers"))
+    other = other.replace(b"</bpmn:process>", d.chain("start", "a").encode() + b"</bpmn:process>")
+    with designer.product.db.write() as session:
+        files = {"other/other.bpmn": other, "other/forms/any.form": d.FORM}
+        deployment.deploy(session, files, designer.product.vocabulary, actor="staff:1", trial=False)
+    mine = other.replace(b'"other"', b'"mine"')
+    answer = designer.upload({"mine.bpmn": mine, "any.form": d.FORM}, follow_redirects=True)
+    assert [text for text in findings(answer) if "other/" in text] == []
+    assert len([text for text in findings(answer) if "no-end-event" in text]) == 1

@@ -1,0 +1,60 @@
+"""Names in conditions that differ by a letter from a value the files set: nobody meant them."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from engine.expressions.errors import ExpressionError
+from engine.expressions.language import compile_assignments, compile_expression
+from engine.linter.diagram import Diagram
+from engine.linter.findings import Finding
+from engine.linter.forms import Forms
+from engine.sentences import Sentence
+from engine.spiff.xml import NAMESPACES
+
+_ALIKE = 0.85
+"""How alike two names must be, where 1 is the same."""
+_SCRIPTS = (".//bpmn:script", ".//spiff:preScript", ".//spiff:postScript")
+_NAMED = (".//spiff:messageVariable", ".//spiff:variableName", ".//bpmn:loopDataOutputRef")
+_ITEMS = (".//bpmn:inputDataItem", ".//bpmn:outputDataItem")
+
+
+def check(diagram: Diagram, forms: Forms) -> Iterator[Finding]:
+    """Yield a warning on each condition that reads what looks like a slip of the pen.
+
+    Operations and callers set values that no file names, so an unknown name alone says nothing.
+    """
+    known = _set(diagram, forms)
+    for flow in diagram.flows:
+        for name in sorted(_read(flow.condition or "") - known):
+            for meant in get_close_matches(name, known, 1, _ALIKE):
+                text = Sentence(
+                    "Nothing in the files sets “{name}”; is “{meant}” meant?",
+                    name=name,
+                    meant=meant,
+                )
+                yield diagram.finding(flow, "spelling", text, "warning")
+
+
+def _read(condition: str) -> frozenset[str]:
+    try:
+        return compile_expression(condition).names
+    except ExpressionError:
+        return frozenset()  # the rules on expressions say so
+
+
+def _set(diagram: Diagram, forms: Forms) -> set[str]:
+    """Return the values that forms, scripts, messages and repetitions of a process set."""
+    root = diagram.root
+    found = {key for form in forms.by_name.values() for key in form.fields}
+    for path in _SCRIPTS:
+        for node in root.iterfind(path, NAMESPACES):
+            try:
+                found |= compile_assignments(node.text or "").targets
+            except ExpressionError:
+                continue
+    for path in _NAMED:
+        found |= {(node.text or "").strip() for node in root.iterfind(path, NAMESPACES)}
+    for path in _ITEMS:
+        for node in root.iterfind(path, NAMESPACES):
+            found |= {node.get("name", ""), node.get("id", "")}
+    return found - {""}
