@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casewright.printing import printable
+from engine.conversion.dialects import dialect_of
 from engine.deployment import DEPLOYED_SUFFIXES
 from engine.linter import Finding, lint
 from engine.sentences import Sentence
@@ -20,6 +21,12 @@ CLEAN, WRONG, UNREADABLE = 0, 1, 2
 _LARGEST = 20_000_000
 _INSIDE = frozenset({"forms", "decisions"})
 """Folders within the folder of a process."""
+_TOOLS = {
+    "camunda7": "Camunda 7",
+    "camunda8": "Camunda 8",
+    "flowable": "Flowable",
+    "activiti": "Activiti",
+}
 _HOUSE = "bpmn"
 """Name of a folder that holds one folder a process, as ours."""
 
@@ -58,6 +65,8 @@ def run(names: Sequence[str], *, as_json: bool, trial: bool) -> int:
             reason = getattr(error, "strerror", None) or error
             print(printable(f"{path}: {reason}"), file=sys.stderr)
             code = UNREADABLE
+    for path, raw in contents.items():
+        _say_import(path, raw)
     found = list(_findings(list(_placed(contents)), trial=trial))
     try:
         _print(found, as_json=as_json)
@@ -93,6 +102,18 @@ def _read(path: Path) -> bytes:
         message = f"this file is larger than {_LARGEST // 1_000_000} MB"
         raise UnreadableFileError(message)
     return raw
+
+
+def _say_import(path: Path, raw: bytes) -> None:
+    """Say how a diagram of another engine becomes one of ours; the rules alone do not help it."""
+    try:
+        dialect = dialect_of(xml.read(raw)) if path.suffix == ".bpmn" else None
+    except xml.UnreadableXmlError:
+        return
+    tool = _TOOLS.get(dialect.tool) if dialect is not None else None
+    if tool is not None:
+        text = f"{path}: written for {tool}; casewright import converts it, as an upload does"
+        print(printable(text), file=sys.stderr)
 
 
 def _placed(contents: Mapping[Path, bytes]) -> Iterator[Given]:

@@ -117,10 +117,10 @@ def _reachability(diagram: Diagram) -> Iterator[Finding]:
     starts = {node.id for node in diagram.nodes.values() if _is_entry(diagram, node)}
     ends = {node.id for node in diagram.nodes.values() if not forward.get(node.id)}
     from_start, to_end = reached(starts, forward), reached(ends, backward)
-    begun = {node.scope for node in diagram.nodes.values() if node.kind == "startEvent"}
+    unbegun = _without_start(diagram)
     for node in diagram.nodes.values():
-        if node.scope not in begun:
-            continue  # that it has no start is said of the process or subprocess
+        if node.scope in unbegun:
+            continue
         if node.id not in from_start:
             yield diagram.finding(
                 node, "unreachable", Sentence("No path leads here from a start event.")
@@ -131,6 +131,13 @@ def _reachability(diagram: Diagram) -> Iterator[Finding]:
         elif node.id in ends and node.kind not in {"endEvent", "subProcess"}:
             text = Sentence("Nothing follows this step; draw an end event.")
             yield diagram.finding(node, "no-end-event", text, "warning")
+
+
+def _without_start(diagram: Diagram) -> set[str]:
+    """Return the processes and subprocesses without a start event; the rule on starts says so."""
+    told = [*diagram.processes, *diagram.all("subProcess", "transaction")]
+    begun = {node.scope for node in diagram.nodes.values() if node.kind == "startEvent"}
+    return {scope.get("id", "") for scope in told} - begun
 
 
 def _is_entry(diagram: Diagram, node: Element) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.linter.diagram import Diagram
+from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
+from engine.spiff.elements import Element
 from engine.spiff.xml import BPMN
 
 _DRAWN = {"messageFlow": ("sourceRef", "targetRef"), "association": ("sourceRef", "targetRef")}
@@ -91,7 +92,8 @@ def _shapes(diagram: Diagram) -> Iterator[Finding]:
             if element.id and element.id not in shown:
                 text = Sentence("This step has no shape in the drawing: nobody can see it.")
                 yield diagram.finding(element, "drawing", text, "warning")
-    for part in [*diagram.nodes.values(), *diagram.flows]:
+    drawn: list[Element | Flow] = [*diagram.nodes.values(), *diagram.flows]
+    for part in drawn:
         if part.id in shown and not part.id.isascii():
             text = Sentence(
                 "No drawing shows this: its id “{id}” has other letters than a to z; rename it.",

@@ -181,3 +181,18 @@ def test_whoever_stops_reading_gets_no_traceback(tmp_path):
     ) as running:
         running.stdout.close()
         assert b"Traceback" not in running.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("file", "tool"),
+    [("camunda7/order_complaint", "Camunda 7"), ("camunda8/address_change", "Camunda 8")],
+)
+def test_a_diagram_of_another_engine_is_shown_the_way(lint, file, tool):
+    path = ROOT / f"tests/engine/conversion/files/{file}.bpmn"
+    code, _, said = lint(path)
+    assert code == 1
+    assert said == f"{path}: written for {tool}; casewright import converts it, as an upload does\n"
+
+
+def test_a_diagram_of_ours_is_shown_no_way(lint):
+    assert lint(SHIPPED / "closure")[2] == ""

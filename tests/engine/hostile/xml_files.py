@@ -50,15 +50,15 @@ XML_FILES = {
     "100,000 comments and nothing else": xml("<!---->" * 100_000),
     "100,000 processing instructions": xml(
         BODY.replace("<process", "<?a b?>" * 100_000 + "<process"),
-        "no-start|unreachable|one-process|engine|empty",
+        "start-event",
     ),
     "100,000 namespaces": xml(
         BODY.replace('id="d"', " ".join(f'xmlns:n{n}="u"' for n in range(100_000))),
-        "xml|engine|no-start|one-process|empty",
+        "xml|start-event",
     ),
     "100,000 attributes": xml(
         BODY.replace('id="d"', " ".join(f'a{n}=""' for n in range(100_000))),
-        "xml|engine|no-start|one-process|empty",
+        "xml|start-event",
     ),
     "an attribute of 1.9 MB as id": replaced(
         'id="u"', f'id="{"u" * 1_900_000}"', "bad-id|dangling-flow", line=False
@@ -72,7 +72,7 @@ XML_FILES = {
             'id="d"',
             'id="d" xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:schemaLocation="http://127.0.0.1:9/ http://127.0.0.1:9/x"',  # noqa: E501 - one line of XML
         ),
-        "engine|no-start|empty",
+        "start-event",
     ),
     "XInclude": replaced(
         "<bpmn:process",

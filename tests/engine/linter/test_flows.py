@@ -108,3 +108,8 @@ def test_a_loop_beside_something_that_ends_everything_is_fine():
 def test_a_loop_that_a_choice_leaves_is_fine():
     choice = d.exclusive("f", "f_end"), d.flow("f", "m", "k == 1")
     assert told(check(*ROUND[:3], *choice, d.end(), ROUND[4])) == []
+
+
+def test_a_step_outside_every_process_is_told():
+    findings = check(*around(("u", d.user("u"))), root='<bpmn:task id="q"/>')
+    assert ("unreachable", "q", "error") in told(findings)
