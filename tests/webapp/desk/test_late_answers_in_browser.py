@@ -30,7 +30,9 @@ def case(house):
 def opened(window, case):
     """Mila's window at the case, which hears what happens."""
     made = window()
-    expect(made.go(address(case)).locator("body")).to_have_attribute("data-live-by", "stream")
+    page = made.go(address(case))
+    expect(page.locator("body")).to_have_attribute("data-live-by", "stream")
+    expect(page.locator("[data-mode='strip'][data-drawn='yes']")).to_be_visible()
     return made
 
 

@@ -10,7 +10,7 @@ const sources = new Map();
 
 function load(address) {
   if (!sources.has(address)) {
-    sources.set(address, fetch(address).then((answer) => {
+    sources.set(address, fetch(address, { redirect: "error" }).then((answer) => {
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
       return answer.text();
     }));
