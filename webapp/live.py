@@ -71,15 +71,22 @@ class Hub:
         self._reader: threading.Thread | None = None
 
     def open(self, wanted: frozenset[tuple[str, str]]) -> Stream | None:
-        """Return a new stream; None when as many are open as this process can keep."""
+        """Return a new stream; None when as many are open as this process can keep.
+
+        It hears of everything committed from now on, however late the reader's thread begins.
+        """
         with self._lock:
             if len(self._streams) >= self._most:
                 return None
+            if self._reader is None or not self._reader.is_alive():
+                with self._product.db.read() as session:
+                    feed = changes.Feed(session)
+                self._reader = threading.Thread(
+                    target=self._run, args=(feed,), name="live-feed", daemon=True
+                )
+                self._reader.start()
             stream = Stream(wanted)
             self._streams.add(stream)
-            if self._reader is None or not self._reader.is_alive():
-                self._reader = threading.Thread(target=self._run, name="live-feed", daemon=True)
-                self._reader.start()
             return stream
 
     def close(self, stream: Stream) -> None:
@@ -97,13 +104,12 @@ class Hub:
             except Full:
                 continue
 
-    def _run(self) -> None:
+    def _run(self, feed: changes.Feed) -> None:
         """Tail the changes for as long as anybody listens; a database away is waited for."""
-        feed: changes.Feed | None = None
         pause = threading.Event()
         while self._is_wanted():
             try:
-                feed = self._read(feed)
+                self._read(feed)
             except SQLAlchemyError as error:
                 logger().warning(FEED_AWAY, exc_info=error)
             pause.wait(_READ_EVERY)
@@ -114,13 +120,10 @@ class Hub:
                 self._reader = None
             return bool(self._streams)
 
-    def _read(self, feed: changes.Feed | None) -> changes.Feed:
+    def _read(self, feed: changes.Feed) -> None:
         with self._product.db.read() as session:
-            if feed is None:
-                return changes.Feed(session)
             for change in feed.read(session):
                 self.tell(Line(change.id, change.topic, change.ref))
-        return feed
 
 
 def init(web: Flask, product: App, most: int) -> None:

@@ -30,7 +30,9 @@ def case(house):
 def opened(window, case):
     """Mila's window at the case, which hears what happens."""
     made = window()
-    expect(made.go(address(case)).locator("body")).to_have_attribute("data-live-by", "stream")
+    page = made.go(address(case))
+    expect(page.locator("body")).to_have_attribute("data-live-by", "stream")
+    expect(page.locator("[data-mode='strip'][data-drawn='yes']")).to_be_visible()
     return made
 
 
@@ -192,6 +194,24 @@ def test_a_ready_text_comes_where_it_was_asked_for_while_the_writer_writes_on(re
     expect(box).to_have_value("Hello Switch it off. and more")
     page.keyboard.type(" still")
     expect(box).to_have_value("Hello Switch it off. and more still")
+
+
+def test_the_offered_ready_texts_stay_while_new_questions_come(ready, page):
+    held = Held(page, "**/steps/*")
+    page.get_by_label("Answer, and wait for the customer").check()
+    held.wait()
+    box = page.get_by_label("Message to the customer")
+    box.click()
+    page.keyboard.type("/re")
+    offered = page.locator(".slash [aria-selected='true']")
+    expect(offered).to_have_text("Restart")
+
+    with page.expect_event("requestfinished"):
+        held.come()
+
+    expect(offered).to_have_text("Restart")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("Switch it off.")
 
 
 def test_a_ready_text_that_does_not_come_is_told(ready, page):

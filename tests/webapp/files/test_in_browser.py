@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from processes.files.models import Attachment, StoredFile
 from tests.processes.files import samples
-from tests.webapp.browsing import LOOKS, Window, Windows, eventually, overflows, violations
+from tests.webapp.browsing import LOOKS, Held, Window, Windows, eventually, overflows, violations
 from tests.webapp.portal.conftest import REQUEST
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -235,3 +235,19 @@ def test_a_stranger_sends_files_along_and_another_topic_does_not_lose_them(windo
     page.get_by_role("button", name="Send request").click()
     expect(page).to_have_url(re.compile("/thanks"))
     assert counted(house, Attachment.activity_id.is_not(None)) == 2
+
+
+def test_a_file_chosen_while_new_questions_come_stays_with_what_was_typed(windows):
+    page = windows().go("/portal/request?lang=en")
+    held = Held(page, "**/portal/request")
+    page.get_by_label("Category", exact=False).first.select_option("user_help")
+    page.locator("input[type=file]").set_input_files([PHOTO])
+    page.locator("#request-description").fill("Typed meanwhile")
+    page.locator("#request-name").fill("Sanne")
+
+    held.come()
+
+    expect(page.locator("#request-subcategory option[value=signing_in]")).to_be_attached()
+    expect(page.locator("#request-description")).to_have_value("Typed meanwhile")
+    expect(page.locator("#request-name")).to_have_value("Sanne")
+    assert page.locator("input[type=file]").evaluate("field => field.files.length") == 1

@@ -10,7 +10,7 @@ const sources = new Map();
 
 function load(address) {
   if (!sources.has(address)) {
-    sources.set(address, fetch(address).then((answer) => {
+    sources.set(address, fetch(address, { redirect: "error" }).then((answer) => {
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
       return answer.text();
     }));
@@ -44,6 +44,13 @@ function hideFromReaders(host) {
 
 const stateOf = (host) => JSON.parse(host.dataset.state || "{}");
 
+/* Nothing when it cannot be had: the next change asks again. */
+async function stateNow(address) {
+  const asked = { headers: { Accept: "application/json" }, redirect: "error" };
+  const answer = await fetch(address, asked).catch(() => null);
+  return answer?.ok ? answer.json() : null;
+}
+
 function follow(host, viewer) {
   const again = () => {
     show(viewer, stateOf(host));
@@ -58,9 +65,11 @@ function follow(host, viewer) {
   }).observe(host);
   const { refresh, event } = host.dataset;
   if (!refresh || !event) return;
+  let asked = 0;
   document.body.addEventListener(event, async () => {
-    const answer = await fetch(refresh, { headers: { Accept: "application/json" } });
-    if (answer.ok) host.dataset.state = JSON.stringify(await answer.json());
+    const mine = (asked += 1);
+    const state = await stateNow(refresh);
+    if (state && mine === asked) host.dataset.state = JSON.stringify(state);
   });
 }
 

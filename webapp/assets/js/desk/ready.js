@@ -77,7 +77,7 @@ export function slash(box, hands) {
     const text = await fetched(number);
     if (text) put(text);
   };
-  box.addEventListener("input", () => {
+  const offer = () => {
     const asked = typed();
     shut();
     const found = asked ? matching(asked[1]) : [];
@@ -86,7 +86,9 @@ export function slash(box, hands) {
     box.after(menu);
     box.setAttribute("aria-controls", menu.id);
     mark(box, menu, 0);
-  });
+  };
+  box.addEventListener("input", offer);
+  if (document.activeElement === box) offer(); // what was typed before this script was there
   box.addEventListener("keydown", (event) => {
     if (menu && press(event, { box, menu, choose, shut })) {
       event.preventDefault();

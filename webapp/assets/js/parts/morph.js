@@ -13,5 +13,8 @@ Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   return false;
 };
 
+/* The ready texts on offer stand beside the box one writes in; the server knows nothing of them. */
+Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => !node.matches?.(".slash");
+
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
   !(name === "open" && node.localName === "details");

@@ -13,7 +13,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (!isRefresh(event)) return;
   const { elt, xhr } = event.detail;
   elt.form.dataset.refreshing = "";
-  asked.set(xhr, new Map([...elt.form.elements].map((field) => [field, entered(field)])));
+  const fields = [...elt.form.elements].filter(({ type }) => type !== "file"); // chosen files stay
+  asked.set(xhr, new Map(fields.map((field) => [field, entered(field)])));
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {

@@ -1,5 +1,7 @@
 /* Light or dark at one press; the server keeps it, by person or by cookie. */
 import { token } from "./requests.js";
+import { toast } from "./toasts.js";
+import { word } from "./words.js";
 
 const root = document.documentElement;
 
@@ -11,5 +13,5 @@ document.addEventListener("click", ({ target }) => {
   if (!button) return;
   root.dataset.theme = isDark() ? "light" : "dark";
   const body = new URLSearchParams({ theme: root.dataset.theme, csrf_token: token() });
-  fetch(button.dataset.themeSwitch, { method: "POST", body });
+  fetch(button.dataset.themeSwitch, { method: "POST", body }).catch(() => toast(word("away"), "bad"));
 });
