@@ -18,10 +18,11 @@ from webapp.admin.health import silence
 from webapp.admin.incidents import tell
 from webapp.admin.journey import Journey
 from webapp.admin.log import log_lines
-from webapp.admin.steps import Draft, may_do, steps
+from webapp.admin.steps import may_do, steps
 from webapp.admin.variables import Shown, shown
 from webapp.auth import requires, staff
 from webapp.context import app, tx
+from webapp.desk.steps import Draft
 
 LONGEST_REASON = 500
 
@@ -40,7 +41,7 @@ def instance_page(instance_id: UUID, draft: Draft | None) -> str:
     head = _head(row)
     by_hand = (row.status == "running" or draft) and not row.key.isdecimal() and may_do()
     found = steps(row, draft) if by_hand else []
-    gone = draft and all(step.task.id != draft.task_id for step in found)
+    gone = draft and all(step.form_id != draft.panel for step in found)
     return render_template(
         "admin/instance.html",
         **head,

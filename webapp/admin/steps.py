@@ -1,17 +1,14 @@
 """Doing the steps of an instance that belongs to no case: nobody's desk shows them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine import incidents, queries
+from engine import queries
 from engine.errors import (
-    AppError,
     ConflictError,
     ForbiddenError,
     InvalidInputError,
@@ -19,31 +16,18 @@ from engine.errors import (
     StepFailedError,
 )
 from engine.forms import validation
-from engine.forms.validation import Bound, Problem
+from engine.forms.validation import Bound
 from engine.queries import InstanceRow, OpenTask
 from processes.cases.status import by_language
 from webapp import elements
 from webapp.admin.blueprint import bp
 from webapp.auth import may, requires, staff
 from webapp.context import app, give_up, tx
-from webapp.desk import gone_steps
 from webapp.desk import steps as desk
+from webapp.desk.refused_steps import kept, refused
+from webapp.desk.steps import Draft, panel_of
 from webapp.forms.view import FormView, form_view, wants_refresh
 from webapp.i18n import label, language
-from webapp.shortage import is_shortage
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What somebody typed into the form of a step and we could not take as it is."""
-
-    task_id: UUID
-    sent: Mapping[str, Any]
-    judged: bool = True
-    problems: Mapping[str, Sequence[Problem | str]] = field(default_factory=dict)
-    words: str = ""
-    kept: tuple[tuple[str, str], ...] = ()
-    """Labels and texts of a form that may not be there any more."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +41,12 @@ class Step:
     form: FormView | None
     words: str
     """What is wrong as a whole."""
+    tone: str
 
     @property
     def form_id(self) -> str:
         """Return the id of its form on the page."""
-        return _form_id(self.task)
+        return panel_of(self.task.id)
 
 
 def may_do() -> bool:
@@ -72,7 +57,8 @@ def may_do() -> bool:
 def steps(row: InstanceRow, draft: Draft | None) -> list[Step]:
     """Return the open steps of an instance, oldest first."""
     tasks = [task for task in queries.open_tasks(tx(), row.key) if task.instance_id == row.id]
-    return [_step(task, draft if draft and draft.task_id == task.id else None) for task in tasks]
+    panel = draft.panel if draft is not None else ""
+    return [_step(task, draft if panel == panel_of(task.id) else None) for task in tasks]
 
 
 @bp.post("/instances/<uuid:instance_id>/steps/<uuid:task_id>")
@@ -87,35 +73,15 @@ def complete(instance_id: UUID, task_id: UUID) -> ResponseReturnValue:
     asks = wants_refresh(request.form)
     bound = desk.bind(task, request.form, judged=not asks) if task is not None else Bound()
     if task is not None and (asks or not bound.ok):
-        draft = Draft(task_id, request.form, judged=not asks, kept=gone_steps.kept())
+        draft = Draft(panel_of(task_id), request.form, judged=not asks, kept=kept())
         give_up()
         return _shown(instance_id, draft), 200 if asks else 422
     try:
         app().engine.complete_user_task(tx(), task_id, bound.values, staff().actor)
     except (ConflictError, InvalidInputError, StepFailedError) as error:
-        return _refused(instance_id, task_id, error)
+        return _shown(instance_id, refused(panel_of(task_id), error)), error.status
     flash(gettext("The step is completed."), "ok")
     return redirect(url_for("admin.instance", instance_id=instance_id), 303)
-
-
-def _refused(instance_id: UUID, task_id: UUID, error: AppError) -> ResponseReturnValue:
-    """Show the form with everything that was typed and why it was not taken."""
-    give_up()
-    if is_shortage(error):
-        raise error
-    sent, kept = request.form, gone_steps.kept()
-    if isinstance(error, InvalidInputError):
-        draft = Draft(task_id, sent, problems=error.fields, kept=kept)
-    elif isinstance(error, StepFailedError):
-        with app().db.write() as transaction:
-            number = incidents.record(transaction, error)
-        words = gettext(
-            "This step failed and nothing was changed. Incident %(number)s.", number=number
-        )
-        draft = Draft(task_id, sent, words=words, kept=kept)
-    else:
-        draft = Draft(task_id, sent, words=gone_steps.why(error), kept=kept)
-    return _shown(instance_id, draft), error.status
 
 
 def _has_case(task: OpenTask) -> bool:
@@ -137,6 +103,7 @@ def _step(task: OpenTask, draft: Draft | None) -> Step:
         lane=task.lane or "",
         form=_form(task, draft),
         words=draft.words if draft else "",
+        tone=draft.tone if draft else "",
     )
 
 
@@ -149,8 +116,4 @@ def _form(task: OpenTask, draft: Draft | None) -> FormView | None:
     else:
         bound = validation.initial(form, {}, app().lookups(tx(), language()))
     problems = draft.problems if draft is not None else None
-    return form_view(form, bound, language(), form_id=_form_id(task), problems=problems)
-
-
-def _form_id(task: OpenTask) -> str:
-    return f"step-{str(task.id)[:8]}"
+    return form_view(form, bound, language(), form_id=panel_of(task.id), problems=problems)

@@ -6,7 +6,6 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine import incidents
 from engine import queries as engine_queries
 from engine.errors import (
     AppError,
@@ -21,13 +20,12 @@ from processes.cases import changes
 from processes.cases.models import Case
 from webapp.auth import requires, staff
 from webapp.context import app, by_script, give_up, tx
-from webapp.desk import gone_steps, steps
-from webapp.desk.answers import done, refreshed, refusal, refused
+from webapp.desk import refused_steps, steps
+from webapp.desk.answers import done, refreshed, refusal
 from webapp.desk.blueprint import bp
 from webapp.desk.page import case_page, visible_case
 from webapp.desk.steps import Draft
 from webapp.forms.view import wants_refresh
-from webapp.shortage import is_shortage
 
 
 @bp.post("/cases/<number>/steps/<uuid:task_id>")
@@ -88,30 +86,6 @@ def _asked(number: str, task_id: UUID) -> tuple[Case, OpenTask | None]:
 def _refuse(
     number: str, panel: str, error: AppError, *, judged: bool = True
 ) -> ResponseReturnValue:
-    """Show the case with everything that was typed and why it was not taken.
-
-    `judged`: whether what was typed was sent to be taken, and is told what is wrong with it.
-    """
-    give_up()
-    sent, kept = request.form, gone_steps.kept()
-    match error:
-        case InvalidInputError():
-            draft = Draft(panel, sent, problems=error.fields, kept=kept)
-        case StepFailedError() if is_shortage(error):
-            raise error
-        case StepFailedError():
-            words = gettext(
-                "This step failed and nothing was changed. Incident %(number)s.",
-                number=_incident(error),
-            )
-            draft = Draft(panel, sent, words=words, kept=kept)
-        case _:
-            words = gone_steps.why(error)
-            draft = Draft(panel, sent, judged, words=words, tone="warn", kept=kept)
-    return refused(number, draft, error.status)
-
-
-def _incident(error: StepFailedError) -> int:
-    """Write the failure down in a transaction of its own; return its number."""
-    with app().db.write() as transaction:
-        return incidents.record(transaction, error)
+    """Show the case with everything that was typed and why it was not taken."""
+    draft = refused_steps.refused(panel, error, judged=judged)
+    return refusal(case_page(number, draft), error.status)

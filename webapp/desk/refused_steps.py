@@ -1,18 +1,52 @@
-"""A step that went away under somebody's hands: who was faster, and what was typed."""
+"""A step that could not be done: who was faster, what is wrong or failed, and what was typed."""
 
 from flask import request
 from flask_babel import gettext
 
-from engine.errors import AlreadyDoneError, AppError, ClaimedByOtherError, NotFoundError
+from engine import incidents
+from engine.errors import (
+    AlreadyDoneError,
+    AppError,
+    ClaimedByOtherError,
+    InvalidInputError,
+    NotFoundError,
+    StepFailedError,
+)
 from engine.forms.definition import FormDefinition
 from processes.people.queries import actor_name
 from webapp.auth import staff
-from webapp.context import app, tx
+from webapp.context import app, give_up, tx
+from webapp.desk.steps import Draft
 from webapp.i18n import language, localtime
 from webapp.numbers import whole_number
+from webapp.shortage import is_shortage
 
 FORM = "_form"
 """Hidden field: which form was on the page, as version/process/form key."""
+
+
+def refused(panel: str, error: AppError, *, judged: bool = True) -> Draft:
+    """Throw away what was begun; return what was typed with why it was not taken.
+
+    A step that failed becomes an incident, and its number is told. `judged`: whether what was
+    typed was sent to be taken, and is told what is wrong with it. Raises a shortage again: it is
+    no fault of the step.
+    """
+    give_up()
+    sent = request.form
+    match error:
+        case InvalidInputError():
+            return Draft(panel, sent, problems=error.fields, kept=kept())
+        case StepFailedError() if is_shortage(error):
+            raise error
+        case StepFailedError():
+            words = gettext(
+                "This step failed and nothing was changed. Incident %(number)s.",
+                number=_incident(error),
+            )
+            return Draft(panel, sent, words=words, kept=kept())
+        case _:
+            return Draft(panel, sent, judged, words=_why(error), tone="warn", kept=kept())
 
 
 def kept() -> tuple[tuple[str, str], ...]:
@@ -25,7 +59,13 @@ def kept() -> tuple[tuple[str, str], ...]:
     return tuple((words, text) for words, text in found if text.strip())
 
 
-def why(error: AppError) -> str:
+def _incident(error: StepFailedError) -> int:
+    """Write the failure down in a transaction of its own; return its number."""
+    with app().db.write() as transaction:
+        return incidents.record(transaction, error)
+
+
+def _why(error: AppError) -> str:
     """Return the sentence on why the reader cannot do a step: who has it, or who did it."""
     actor, at = str(error.params.get("by") or ""), localtime(error.params.get("at"))
     by = actor_name(tx(), actor)
