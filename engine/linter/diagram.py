@@ -75,9 +75,12 @@ class Diagram:
         return found
 
     @cached_property
-    def watched(self) -> frozenset[str]:
-        """Return the ids of steps that carry a boundary event."""
-        return frozenset(node.get("attachedToRef", "") for node in self.all("boundaryEvent"))
+    def borders(self) -> dict[str, list[etree._Element]]:
+        """Return the boundary events by the step that carries them."""
+        found: dict[str, list[etree._Element]] = {}
+        for event in self.all("boundaryEvent"):
+            found.setdefault(event.get("attachedToRef", ""), []).append(event)
+        return found
 
     def all(self, *tags: str) -> Iterator[etree._Element]:
         """Yield every BPMN element with one of these local names."""

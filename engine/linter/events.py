@@ -121,7 +121,7 @@ def _apart(diagram: Diagram, scope: etree._Element) -> Iterator[Finding]:
     """An event subprocess stands beside the flow and is started by its event alone."""
     identifier = scope.get("id", "")
     flows = identifier in diagram.incoming or identifier in diagram.outgoing
-    watched = identifier in diagram.watched
+    watched = identifier in diagram.borders
     repeated = any(local_name(child).endswith("LoopCharacteristics") for child in scope)
     if flows or watched or repeated:
         text = Sentence(

@@ -104,7 +104,7 @@ def _event_gateway(diagram: Diagram, node: Element, leaving: list[Flow]) -> Iter
         if not catches or events.kinds(diagram.xml_of(behind)) == ["link"]:
             text = Sentence("Only catching events may follow an event-based gateway.")
             yield diagram.finding(behind, "event-gateway", text)
-        elif behind.id in diagram.watched:
+        elif behind.id in diagram.borders:
             text = Sentence(
                 "A receive task behind an event-based gateway may carry no boundary event; lead a "
                 "flow from the gateway to an event of its own."

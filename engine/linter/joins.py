@@ -4,12 +4,10 @@ Every choice is taken to be free, whatever its condition says. Tokens that choos
 first, so that only choices make positions; steps, calls and subprocesses are one move each.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-
-from lxml import etree
 
 from engine.linter import events, graph
 from engine.linter.diagram import Diagram
@@ -131,8 +129,8 @@ class _Game:
     def _parallel(self, position: Position) -> list[Position]:
         """Let a parallel gateway pass that has a token on every flow."""
         for node in self._arrived(position, "parallelGateway"):
-            entering = [(flow.id, node) for flow in self.diagram.incoming[node]]
-            if set(entering) <= set(position):
+            entering = {(flow.id, node) for flow in self.diagram.incoming[node]}
+            if entering <= set(position):
                 self.passed.add(node)
                 return [_changed(position, entering, self._leaving(node))]
         return []
@@ -161,7 +159,7 @@ class _Game:
             yield from _selections(leaving, default)
         else:
             yield leaving
-            for event in self._watching.get(node.id, ()):
+            for event in self.diagram.borders.get(node.id, ()):
                 beside = self._leaving(event.get("id", ""))
                 interrupts = event.get("cancelActivity", "true") != "false"
                 yield beside if interrupts else [*leaving, *beside]
@@ -175,13 +173,6 @@ class _Game:
         found: dict[str, list[str]] = {}
         for source, target in links.pairs(self.diagram.root):
             found.setdefault(source, []).append(target)
-        return found
-
-    @cached_property
-    def _watching(self) -> dict[str, list[etree._Element]]:
-        found: dict[str, list[etree._Element]] = {}
-        for event in self.diagram.all("boundaryEvent"):
-            found.setdefault(event.get("attachedToRef", ""), []).append(event)
         return found
 
     @cached_property
@@ -202,7 +193,7 @@ def _selections(ways: list[Way], default: str) -> Iterator[list[Way]]:
         yield chosen
 
 
-def _changed(position: Position, taken: list[Way], made: list[Way]) -> Position:
+def _changed(position: Position, taken: Iterable[Way], made: list[Way]) -> Position:
     """Return a position without some tokens and with others."""
     left = list(position)
     for way in taken:

@@ -13,6 +13,8 @@ from engine.spiff.xml import NAMESPACES
 
 _ALIKE = 0.85
 """How alike two names must be, where 1 is the same."""
+_LONGEST, _MOST_COMPARED = 60, 5_000
+"""Letters of a name, and pairs of names, that are compared; beyond them nothing is said."""
 _SCRIPTS = (".//bpmn:script", ".//spiff:preScript", ".//spiff:postScript")
 _NAMED = (".//spiff:messageVariable", ".//spiff:variableName", ".//bpmn:loopDataOutputRef")
 _ITEMS = (".//bpmn:inputDataItem", ".//bpmn:outputDataItem")
@@ -24,15 +26,26 @@ def check(diagram: Diagram, forms: Forms) -> Iterator[Finding]:
     Operations and callers set values that no file names, so an unknown name alone says nothing.
     """
     known = _set(diagram, forms)
+    read = {flow.id: _read(flow.condition or "") for flow in diagram.flows}
+    unknown = sorted(set().union(*read.values()) - known)
+    meant = dict(_alike(unknown, known))
     for flow in diagram.flows:
-        for name in sorted(_read(flow.condition or "") - known):
-            for meant in get_close_matches(name, known, 1, _ALIKE):
-                text = Sentence(
-                    "Nothing in the files sets “{name}”; is “{meant}” meant?",
-                    name=name,
-                    meant=meant,
-                )
-                yield diagram.finding(flow, "spelling", text, "warning")
+        for name in sorted(meant.keys() & read[flow.id]):
+            text = Sentence(
+                "Nothing in the files sets “{name}”; is “{meant}” meant?",
+                name=name,
+                meant=meant[name],
+            )
+            yield diagram.finding(flow, "spelling", text, "warning")
+
+
+def _alike(unknown: list[str], known: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield each unknown name with the known one it is nearly; comparing costs, so not for ever."""
+    short = sorted(name for name in known if len(name) <= _LONGEST)
+    wanted = [name for name in unknown if len(name) <= _LONGEST]
+    for name in wanted[: _MOST_COMPARED // max(1, len(short))]:
+        for found in get_close_matches(name, short, 1, _ALIKE):
+            yield name, found
 
 
 def _read(condition: str) -> frozenset[str]:

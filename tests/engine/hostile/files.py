@@ -3,7 +3,7 @@
 from tests.engine import diagrams as d
 from tests.engine.hostile.content_files import CONTENT_FILES
 from tests.engine.hostile.flow_files import FLOW_FILES
-from tests.engine.hostile.parts import SOUND, Hostile, between, chain_of, forks
+from tests.engine.hostile.parts import SOUND, Hostile, between, chain_of, forks, slips
 from tests.engine.hostile.xml_files import XML_FILES
 
 FILES: dict[str, Hostile] = {**XML_FILES, **FLOW_FILES, **CONTENT_FILES}
@@ -23,6 +23,7 @@ HARMLESS: dict[str, dict[str, bytes]] = {
             b"</bpmn:process>", b"</bpmn:process>" + b'<x xmlns="u"/>' * 100_000
         )
     },
+    "60,000 names nearly set": {"p/p.bpmn": d.diagram("p", *slips(1_000, 60))},
     "a chain of 400 nodes": {"p/p.bpmn": d.diagram("p", *chain_of(398))},
     **{
         f"a message called {name} as the engine calls its own notes": {

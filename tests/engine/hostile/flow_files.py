@@ -100,6 +100,14 @@ FLOW_FILES = {
         d.user("u"),
         d.chain("start", "m", "u", "m"),
     ),
+    "a way into a join that is there twice": at(
+        "duplicate-id",
+        "x_j",
+        *between(d.parallel("f"), d.exclusive("x"), d.parallel("j"), first="f", last="j"),
+        d.chain("f", "x", "j"),
+        d.flow("f", "j"),
+        d.flow("x", "j"),
+    ),
     "401 nodes": at("too-large", "p", *chain_of(399)),
     "1,900 nodes in a process that is not run": xml(
         SOUND.decode().replace(

@@ -152,3 +152,20 @@ LAUGHS = "<!DOCTYPE d [<!ENTITY a0 'ha'>" + "".join(
     for n in range(1, 30)
 )
 BIG = "A" * 50_000
+
+
+def slips(flows, names):
+    """A choice whose conditions read so many names each, all a letter off one that is set."""
+    lines = "\n".join(f"{'word' * 4}{n:04}a = 1" for n in range(50))
+    parts = [
+        d.start(),
+        *(d.node("scriptTask", f"s{n}", f"<bpmn:script>{lines}</bpmn:script>") for n in range(2)),
+        d.exclusive("x", "default"),
+        d.end(),
+        d.chain("start", "s0", "s1", "x"),
+        d.flow("x", "end", id_="default"),
+    ]
+    for flow in range(flows):
+        read = (f"{'word' * 4}{flow * names + n:06}b" for n in range(names))
+        parts.append(d.flow("x", "end", " or ".join(read), id_=f"f{flow}"))
+    return parts
