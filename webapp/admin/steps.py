@@ -71,7 +71,7 @@ def complete(instance_id: UUID, task_id: UUID) -> ResponseReturnValue:
     if task is not None and (task.instance_id != instance_id or _has_case(task)):
         raise NotFoundError
     asks = wants_refresh(request.form)
-    bound = desk.bind(task, request.form, judged=not asks) if task is not None else Bound()
+    bound = Bound() if task is None or asks else desk.bind(task, request.form, judged=True)
     if task is not None and (asks or not bound.ok):
         draft = Draft(panel_of(task_id), request.form, judged=not asks, kept=kept())
         give_up()

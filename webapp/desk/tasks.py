@@ -34,7 +34,7 @@ def complete(number: str, task_id: UUID) -> ResponseReturnValue:
     """Complete a step with its form, or say at the fields what is missing."""
     _, task = _asked(number, task_id)
     panel, asks = steps.panel_of(task_id), wants_refresh(request.form)
-    bound = steps.bind(task, request.form, judged=not asks) if task is not None else Bound()
+    bound = Bound() if task is None or asks else steps.bind(task, request.form, judged=True)
     if task is not None and (asks or not bound.ok):
         give_up()
         page = case_page(number, Draft(panel, request.form, judged=not asks))
