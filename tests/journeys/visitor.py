@@ -33,7 +33,7 @@ class Page:
 class Visitor:
     """One browser; spreads its requests over all webs and repeats what got no answer."""
 
-    def __init__(self, addresses: list[str], patience: float = 45) -> None:
+    def __init__(self, addresses: list[str], patience: float = 20) -> None:
         self._addresses = addresses
         self._turn = 0
         self.patience = patience
