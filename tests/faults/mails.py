@@ -123,7 +123,7 @@ def _settle(site: Site) -> None:
 
 
 def _check(site: Site, sent: list[Sent], feeders: list[Feeder]) -> Findings:
-    found = invariants.check(site, extra_mails=0)
+    found = invariants.check(site)
     found.wrong += [feeder.trouble for feeder in feeders if feeder.trouble]
     rows = site.read(
         select(IncomingMail.id, IncomingMail.state, IncomingMail.why, IncomingMail.case_id)

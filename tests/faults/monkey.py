@@ -53,12 +53,6 @@ class Monkey:
             aside.join()
         self._site.mail.mode = Mode.ACCEPT
 
-    @property
-    def in_the_window(self) -> int:
-        """Return how many faults may each have come between a server's 250 and our note of it."""
-        kinds = ("kill supervisor", "kill worker", "kill worker child", "freeze", "database")
-        return sum(self.done[kind] for kind in kinds) + self._site.mail.dropped
-
     def _run(self) -> None:
         kinds, weights = zip(*self._pace.weights.items(), strict=True)
         while not self._stopping.wait(self._random.uniform(self._pace.least, self._pace.most)):

@@ -15,7 +15,7 @@ from casewright import parts
 from engine import deployment
 from processes.bootstrap import build
 from processes.config import Settings
-from tests.faults import controls, points
+from tests.faults import controls, handing_over, points
 from tests.faults.operations import files, round_diagram
 
 
@@ -23,6 +23,7 @@ def main() -> None:
     """Prepare this process, then run the part."""
     role = sys.argv[1]
     if points.FOLDER in os.environ:
+        handing_over.watch(Path(os.environ[points.FOLDER]))
         points.install(role, Path(os.environ[points.FOLDER]))
     controls.switch_off(os.environ.get(controls.OFF, ""))
     parts._command = _command  # noqa: SLF001 - the supervisor's parts come through here too

@@ -63,7 +63,7 @@ def _wait_for_incidents(site: Site, began: float) -> float:
 
 
 def _findings(site: Site, rounds: Rounds, given_up: float) -> Findings:
-    found = invariants.check(site, extra_mails=0, incidents=len(HARMFUL))
+    found = invariants.check(site, incidents=len(HARMFUL))
     rounds.check(found)
     late = lateness(site)
     bad = site.read(

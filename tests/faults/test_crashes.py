@@ -9,7 +9,7 @@ from tests.faults.site import opened
 @pytest.mark.timeout(180)
 def test_a_process_that_dies_at_a_point_loses_nothing_and_does_nothing_twice(make_site):
     points = [point for point in crashes.all_points() if point.name in crashes.SHORT]
-    site = make_site(extra=crashes.ONE_MAIL_AT_A_TIME)
+    site = make_site()
     with opened(site):
         found = crashes.run_on(site, points)
     invariants.check_orphans(site, found)

@@ -56,8 +56,6 @@ class MailServer:
         self.messages: list[EmailMessage] = []
         self.held = 0
         """How many messages wait for an answer that never comes."""
-        self.dropped = 0
-        """How many messages were taken without an answer."""
         self.slow = 0.0
         """Seconds before each message is answered."""
         self.mode = Mode.ACCEPT
@@ -157,6 +155,5 @@ class MailServer:
                 await asyncio.to_thread(self._deliver, address, content)
         self.told.append(list(envelope.rcpt_tos))
         if self.mode is Mode.DROP_AFTER_DATA and server.transport is not None:
-            self.dropped += 1
             server.transport.close()
         return "250 taken"
