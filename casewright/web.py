@@ -10,6 +10,7 @@ from gunicorn.util import import_app
 from casewright.gunicorn_worker import SteadyWorker
 from casewright.leash import die_with_parent
 from casewright.settings import LaunchSettings
+from engine.loaded import keep_loaded
 from workers.app import create_celery
 from workers.bell import Bell
 
@@ -31,7 +32,7 @@ def serve(settings: LaunchSettings, *, reload: bool) -> None:
             "proc_name": "casewright-web",
             "control_socket_disable": True,
             "post_fork": _tie,
-            "post_worker_init": _hang_bell,
+            "post_worker_init": _begin,
         }
     ).run()
 
@@ -57,7 +58,8 @@ def _tie(_arbiter: Any, _worker: Any) -> None:
     die_with_parent(os.getppid(), signal.SIGKILL)
 
 
-def _hang_bell(worker: Any) -> None:
-    """Let commits of this process ring the workers' bell."""
+def _begin(worker: Any) -> None:
+    """Let commits of this process ring the workers' bell; its application is loaded."""
     product = worker.wsgi.extensions["casewright"]
     product.db.ring = Bell(create_celery(product.settings)).ring
+    keep_loaded()

@@ -8,6 +8,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 
+from engine.loaded import keep_loaded
 from processes.config import Settings
 from workers.app import create_celery
 from workers.config import WorkerSettings
@@ -25,6 +26,7 @@ def main() -> int:
     logging.getLogger("workers").setLevel(logging.INFO)
     celery = create_celery(Settings())
     worker = create_worker(celery, WorkerSettings())
+    keep_loaded()  # before the pool forks its children
     worker.start()
     return int(worker.exitcode or 0)
 

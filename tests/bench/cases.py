@@ -11,11 +11,12 @@ from casewright.database import upgrade
 from engine import clock, deployment, queries
 from engine.db import Database
 from engine.linter import Vocabulary
+from engine.loaded import keep_loaded
 from engine.runtime import Engine, silent
 from processes.bootstrap import App, build
 from processes.config import Settings
 from tests.bench import process
-from tests.bench.clients import Together, together
+from tests.bench.clients import WARM, Together, together
 from tests.bench.memory import resident_mb
 from workers import look
 from workers.config import WorkerSettings
@@ -27,7 +28,6 @@ Timed = Callable[[], tuple[int, Any]]
 class Phases:
     """How the phases of one run went."""
 
-    cases: int
     start: Together
     classify: Together
     answer: Together
@@ -38,12 +38,12 @@ class Phases:
     def per_second(self) -> float:
         """Return whole cases a second: start, two user tasks, timer; no message."""
         parts = (self.start, self.classify, self.answer, self.fire)
-        return self.cases / sum(part.seconds for part in parts)
+        return 1 / sum(1 / part.per_second for part in parts)
 
     @property
     def completions(self) -> float:
         """Return user-task completions a second."""
-        return 2 * self.cases / (self.classify.seconds + self.answer.seconds)
+        return 2 / (1 / self.classify.per_second + 1 / self.answer.per_second)
 
 
 def prepare(url: str) -> None:
@@ -64,7 +64,7 @@ def run(url: str, cases: int, clients: int) -> Phases:
     together(clients, completing, url, _shares(url, clients), process.ANSWER)
     later(url, days=9)
     fire = drain(url, clients)
-    return Phases(cases, start, classify, answer, message, fire)
+    return Phases(start, classify, answer, message, fire)
 
 
 def wait_many(url: str, cases: int, clients: int) -> None:
@@ -82,11 +82,13 @@ def drain(url: str, clients: int) -> Together:
 def starting(client: int, url: str, count: int) -> Timed:
     """Prepare a client that starts instances, each with a key of its own."""
     house = Bench(url)
+    for number in range(WARM):
+        house.start(f"{client}-{number}")
 
     def timed() -> tuple[int, None]:
-        for number in range(count):
+        for number in range(WARM, count):
             house.start(f"{client}-{number}")
-        return count, None
+        return count - WARM, None
 
     return timed
 
@@ -94,11 +96,14 @@ def starting(client: int, url: str, count: int) -> Timed:
 def completing(client: int, url: str, shares: list[list[UUID]], form: Mapping[str, Any]) -> Timed:
     """Prepare a client that completes its share of the open user tasks."""
     house = Bench(url)
+    share = shares[client]
+    for task_id in share[:WARM]:
+        house.complete(task_id, form)
 
     def timed() -> tuple[int, None]:
-        for task_id in shares[client]:
+        for task_id in share[WARM:]:
             house.complete(task_id, form)
-        return len(shares[client]), None
+        return len(share[WARM:]), None
 
     return timed
 
@@ -106,11 +111,13 @@ def completing(client: int, url: str, shares: list[list[UUID]], form: Mapping[st
 def sending(client: int, url: str, count: int) -> Timed:
     """Prepare a client that sends the reply its cases wait for."""
     house = Bench(url)
+    for number in range(WARM):
+        house.send(f"{client}-{number}")
 
     def timed() -> tuple[int, None]:
-        for number in range(count):
+        for number in range(WARM, count):
             house.send(f"{client}-{number}")
-        return count, None
+        return count - WARM, None
 
     return timed
 
@@ -139,6 +146,7 @@ class Bench:
         self.db = self.app.db
         with self.db.read() as session:
             self.engine.definitions.active(session, process.PROCESS)
+        keep_loaded()
 
     def start(self, key: str) -> UUID:
         """Start one instance."""

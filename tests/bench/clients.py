@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from queue import Empty
 from typing import Any
 
+WARM = 20
+"""Calls each client makes before the clock runs, as it prepares: statements are known by then."""
 _PATIENCE = 600
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from tests.bench.clients import together
+from tests.bench.clients import WARM, together
 
 _ROWS = 100
 _TABLES = (
@@ -92,7 +92,7 @@ def per_second(url: str, clients: int, count: int = 1_500) -> float:
 def steps(client: int, url: str, count: int) -> Callable[[], tuple[int, None]]:
     """Prepare one client that makes `count` steps."""
     floor = Floor(url, client)
-    for _ in range(20):
+    for _ in range(WARM):
         floor.step()
 
     def timed() -> tuple[int, None]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from casewright.database import upgrade
 from engine import clock, jobs, queries
 from engine.jobs import Claimed
+from engine.loaded import keep_loaded
 from processes.bootstrap import App, build
 from processes.cases.models import Case
 from processes.cases.timeline import Author
@@ -47,6 +48,7 @@ class House:
                 role=Role.AGENT,
                 password_hash="-",
             )
+        keep_loaded()
 
     def submit(self) -> int:
         """Send the web form; return the case's id."""
