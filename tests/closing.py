@@ -1,6 +1,7 @@
 """The closing lines of a test run: what ran where, and which requirements are proved.
 
-A pytest plugin. Under CI nothing may be skipped: a skipped test is a failed one there.
+A pytest plugin. What fails is named at once, for whoever watches, and for a run that is cut off.
+Under CI nothing may be skipped: a skipped test is a failed one there.
 """
 
 import os
@@ -39,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Closing(), "closing")
+    config.pluginmanager.register(Closing(config), "closing")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,7 +68,8 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 class Closing:
     """Collects results and prints the closing lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self._ran: Counter[str] = Counter()
         self._proves: dict[str, set[str]] = defaultdict(set)
         self._parts: dict[str, set[str]] = defaultdict(set)
@@ -77,6 +79,9 @@ class Closing:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped and isinstance(report.longrepr, tuple):
             self._absent.add(report.longrepr[2].removeprefix("Skipped: "))
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            terminal.write_line(f"\n{report.nodeid} failed ({report.when})", red=True)
         if report.when != "call" and report.passed:
             return
         for kind, value in report.user_properties:

@@ -47,6 +47,10 @@ def told(tmp_path_factory):
     return _run(tmp_path_factory.mktemp("run"))
 
 
+def test_what_fails_is_named_at_once(told):
+    assert "test_them.py::test_bad failed (call)" in told.partition("FAILURES")[0]
+
+
 def test_a_requirement_is_proved_only_by_tests_that_pass(told):
     assert "proved (1): COV-46\n" in told
     assert "in part (1):\n  COV-48: missing the rest" in told
