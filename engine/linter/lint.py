@@ -13,6 +13,7 @@ from engine.linter import (
     loops,
     places,
     references,
+    repeats,
     spelling,
     structure,
 )
@@ -104,6 +105,7 @@ def _diagram(
     yield from bindings.check(diagram, vocabulary, sources)
     yield from forms.check(diagram, vocabulary, read)
     yield from spelling.check(diagram, read)
+    yield from repeats.over_fields(diagram, read)
     yield from decisions.check(diagram, tables)
 
 

@@ -6,9 +6,14 @@ from lxml import etree
 
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
+from engine.linter.forms import Forms
+from engine.linter.spelling import set_by
 from engine.sentences import Sentence
 from engine.spiff.repeats import MAX_TURNS
 from engine.spiff.xml import NAMESPACES
+
+_LIST = "checklist"
+"""The one kind of field whose answer is a list."""
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
@@ -17,6 +22,27 @@ def check(diagram: Diagram) -> Iterator[Finding]:
         yield from _over_list(diagram, node)
     for node in diagram.all("standardLoopCharacteristics"):
         yield from _loop(diagram, node)
+
+
+def over_fields(diagram: Diagram, forms: Forms) -> Iterator[Finding]:
+    """Yield a warning on each step that is repeated over a field whose value is no list.
+
+    An operation may make a list of it, which no file tells.
+    """
+    types: dict[str, set[str]] = {}
+    for form in forms.by_name.values():
+        for key, part in form.fields.items():
+            types.setdefault(key, set()).add(part.type)
+    elsewhere = set_by(diagram)
+    for node in diagram.all("multiInstanceLoopCharacteristics"):
+        name = _text(node, "loopDataInputRef")
+        if name in types and _LIST not in types[name] and name not in elsewhere:
+            text = Sentence(
+                "This step repeats over the field “{name}”, whose answer is no list; ask with a "
+                "checklist, or let the operation behind the form make a list of it.",
+                name=name,
+            )
+            yield diagram.finding(node, "repeat", text, "warning")
 
 
 def _over_list(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ def check(diagram: Diagram, forms: Forms) -> Iterator[Finding]:
 
     Operations and callers set values that no file names, so an unknown name alone says nothing.
     """
-    known = _set(diagram, forms)
+    known = {key for form in forms.by_name.values() for key in form.fields} | set_by(diagram)
     read = {flow.id: _read(flow.condition or "") for flow in diagram.flows}
     unknown = sorted(set().union(*read.values()) - known)
     meant = dict(_alike(unknown, known))
@@ -55,10 +55,9 @@ def _read(condition: str) -> frozenset[str]:
         return frozenset()  # the rules on expressions say so
 
 
-def _set(diagram: Diagram, forms: Forms) -> set[str]:
-    """Return the values that forms, scripts, messages and repetitions of a process set."""
-    root = diagram.root
-    found = {key for form in forms.by_name.values() for key in form.fields}
+def set_by(diagram: Diagram) -> set[str]:
+    """Return the values that scripts, messages and repetitions of a diagram set."""
+    root, found = diagram.root, set[str]()
     for path in _SCRIPTS:
         for node in root.iterfind(path, NAMESPACES):
             try:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from processes.cases import services
 from processes.cases.models import Channel
 from processes.cases.queries import get_case_by_id
+from processes.request import services as requests
 from tests.webapp.browsing import LOOKS, calm, eventually, overflows, violations
 from tests.webapp.desk.conftest import address
 
@@ -167,6 +168,26 @@ def test_what_happens_appears_and_takes_away_nothing_typed(window, house):
     expect(page.get_by_label("Note for colleagues")).to_be_focused()
     expect(page.locator(f"#case-{case.id}")).not_to_have_class(re.compile(r"\bnew\b"))
     assert eventually(lambda: not house.see(case).unread, page)
+
+
+def test_a_handler_chosen_and_not_sent_stays_until_it_is(window, house, noor):
+    case = house.classified()
+    house.completes(case, "handle", next="reply_and_wait", message="Which phone is it?")
+    page = settled(window().go(address(case)))
+    expect(page.locator("body")).to_have_attribute("data-live-by", "stream")
+    handler = page.get_by_label("Handler", exact=True)
+    handler.select_option("Noor Bakker")
+    page.get_by_role("tab", name="Note").click()
+
+    house.replies(case, "The red one.")
+
+    expect(page.locator("#talk")).to_contain_text("The red one.")
+    expect(handler).to_have_value(str(noor.id))
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.locator("#chead")).to_contain_text("Noor Bakker")
+    with house.db.write() as session:
+        requests.assign(session, get_case_by_id(session, case.id), house.emma, noor)
+    expect(handler).to_have_value(str(house.emma.id))
 
 
 def test_a_step_done_by_a_colleague_leaves_the_typed_text_in_place(window, house, noor):

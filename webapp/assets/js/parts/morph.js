@@ -1,11 +1,18 @@
-/* What a morph leaves alone: drawn diagrams (only their state moves on), the field in use, what the
-   reader has opened, and what was fetched into a place that says data-keeps. */
+/* What a morph leaves alone: drawn diagrams (only their state moves on), the field in use, what is
+   chosen in a list and not sent yet, what the reader has opened, and what was fetched into a place
+   that says data-keeps. */
 import { Idiomorph } from "idiomorph/htmx";
 
 Idiomorph.defaults.ignoreActiveValue = true;
 
+function isChosen(list, fresh) {
+  const isTouched = [...list.options].some((each) => each.selected !== each.defaultSelected);
+  return isTouched && list.value !== fresh.value;
+}
+
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   if (old.dataset?.keeps !== undefined) return false;
+  if (old.localName === "select" && isChosen(old, fresh)) return false;
   const isDrawn = old.dataset?.diagram !== undefined && old.dataset.diagram === fresh.dataset?.diagram;
   if (!isDrawn) return true;
   old.setAttribute("aria-label", fresh.getAttribute("aria-label"));
