@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, jobs
 from engine.definitions import Definitions
-from engine.models import Incident, Job, ProcessDefinition, ProcessInstance, ProcessVersion
+from engine.models import Incident, Job, ProcessInstance
 from engine.spiff.machine import Machine
 from engine.spiff.script import ScriptEngine
 from engine.watch.findings import STUCK
@@ -84,16 +84,6 @@ def open_incidents(session: Session, *, limit: int = 100) -> list[OpenIncident]:
     )
     rows: Sequence[Any] = session.execute(query).all()
     return [OpenIncident(*row) for row in rows]
-
-
-def newest_version(session: Session, process: str) -> int:
-    """Return the number of the newest version of a process, active or not; 0 without any."""
-    query = (
-        select(func.max(ProcessVersion.version))
-        .join(ProcessDefinition, ProcessDefinition.id == ProcessVersion.definition_id)
-        .where(ProcessDefinition.key == process)
-    )
-    return session.scalar(query) or 0
 
 
 def variables(

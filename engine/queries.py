@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.history import decode
@@ -66,7 +66,8 @@ class InstanceRow:
     process_name: str
     version_id: int
     version: int
-    active_version: int | None
+    newest_version: int
+    """Number of the newest version of its process, active or not."""
     key: str
     status: str
     revision: int
@@ -226,14 +227,20 @@ def workers(session: Session) -> list[WorkerBeat]:
     return list(session.scalars(select(WorkerBeat).order_by(WorkerBeat.name)))
 
 
-def versions(session: Session, process: str | None = None) -> list[VersionRow]:
-    """Return deployed versions, the newest first, with how many instances each has."""
+def versions(
+    session: Session, process: str | None = None, *, counted: bool = True
+) -> list[VersionRow]:
+    """Return deployed versions, the newest first, with how many instances each has.
+
+    Counting looks at every instance; `counted=False` leaves both numbers at 0.
+    """
     counts = (
         select(
             ProcessInstance.version_id,
             func.sum(_flag(ProcessInstance.status == "running")).label("running"),
             func.sum(_flag(ProcessInstance.status != "running")).label("ended"),
         )
+        .where(literal(counted))
         .group_by(ProcessInstance.version_id)
         .subquery()
     )
@@ -315,10 +322,10 @@ def _instances(
         .where(Incident.instance_id == ProcessInstance.id, Incident.resolved_at.is_(None))
         .scalar_subquery()
     )
-    newest = aliased(ProcessVersion)
-    active = (
-        select(newest.version)
-        .where(newest.id == ProcessDefinition.active_version_id)
+    any_version = aliased(ProcessVersion)
+    newest = (
+        select(func.max(any_version.version))
+        .where(any_version.definition_id == ProcessDefinition.id)
         .scalar_subquery()
     )
     query = (
@@ -328,7 +335,7 @@ def _instances(
             ProcessDefinition.name,
             ProcessInstance.version_id,
             ProcessVersion.version,
-            active,
+            newest,
             ProcessInstance.key,
             ProcessInstance.status,
             ProcessInstance.revision,

@@ -17,7 +17,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    union_all,
+    union,
 )
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -217,7 +217,11 @@ def _cases(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _whole(number: str) -> Select[Any]:
-    """Return the case with this number and the latest of its customer's other cases."""
+    """Return the case with this number and the latest of its customer's other cases.
+
+    The few ids stand first in the join: PostgreSQL keeps the order of so many tables, and would
+    put all cases together with everything before it chose these.
+    """
     numbered, other = aliased(Case), aliased(Case)
     customer = select(numbered.contact_id).where(numbered.number == number).scalar_subquery()
     neighbours = (
@@ -229,7 +233,8 @@ def _whole(number: str) -> Select[Any]:
     )
     itself = select(numbered.id).where(numbered.number == number)
     linked = _linked_ids(itself.scalar_subquery())
-    return whole_cases().where(Case.id.in_(union_all(itself, select(neighbours.c.id), linked)))
+    wanted = union(itself, select(neighbours.c.id), linked).subquery()
+    return whole_cases().select_from(wanted).join(Case, Case.id == wanted.c.id)
 
 
 def _linked_ids(itself: ScalarSelect[int]) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
 
 from processes.people.models import Contact, Role, Staff
@@ -22,13 +22,13 @@ def handlers(session: Session) -> list[Staff]:
 def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
     """Return the names behind actor strings such as `staff:3`; unknown ones are left out."""
     wanted = set(actors)
-    found: dict[str, str] = {}
-    for prefix, table in (("staff", Staff), ("contact", Contact)):
-        ids = _ids(prefix, wanted)
-        if ids:
-            rows = session.execute(select(table.id, table.name).where(table.id.in_(ids)))
-            found.update({f"{prefix}:{row_id}": name for row_id, name in rows})
-    return found
+    kinds = [
+        select(literal(prefix), table.id, table.name).where(table.id.in_(ids))
+        for prefix, table in (("staff", Staff), ("contact", Contact))
+        if (ids := _ids(prefix, wanted))
+    ]
+    rows = session.execute(union_all(*kinds)) if kinds else ()
+    return {f"{prefix}:{row_id}": name for prefix, row_id, name in rows}
 
 
 def actor_name(session: Session, actor: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import utc_now
-from tests.bench import case_lines, commands, deploying, due, mails, space, stock, turns
+from tests.bench import case_lines, commands, deploying, due, mails, pages, space, stock, turns
 from tests.bench.cases import prepare
 from tests.bench.floor import Floor, per_second
 from tests.bench.house import House
@@ -64,6 +64,7 @@ def _measured(name: str, urls: list[str], folder: Path) -> Iterator[Figure]:
     yield from mails.figures(house, name, pace)
     yield from turns.objections(house, name, pace)
     yield from turns.reopenings(house, name, pace)
+    yield from pages.figures(house, name)
     house.db.engine.dispose()
 
 

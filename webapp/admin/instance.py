@@ -127,7 +127,6 @@ def _head(row: InstanceRow) -> dict[str, Any]:
         "row": row,
         "process": elements.process_name(definition),
         "longest": LONGEST_REASON,
-        "newest": inspection.newest_version(tx(), row.process),
         "case_number": cases.numbers(tx(), [row.key]).get(row.key, ""),
     }
 

@@ -53,7 +53,7 @@ class Line:
 def instances() -> ResponseReturnValue:
     """Show what runs, narrowed down as the address says."""
     asked = _asked()
-    versions = queries.versions(tx())
+    versions = queries.versions(tx(), counted=False)
     wanted = _wanted(asked, versions)
     counts = {
         status: queries.count_instances(tx(), replace(wanted, status=status)) for status in STATUSES
