@@ -1,6 +1,6 @@
 /* What a morph leaves alone: drawn diagrams (only their state moves on), the field in use, what is
-   chosen in a list and not sent yet, what the reader has opened, and what was fetched into a place
-   that says data-keeps. */
+   chosen and not sent yet in a list that says data-stays, what the reader has opened, and what was
+   fetched into a place that says data-keeps. */
 import { Idiomorph } from "idiomorph/htmx";
 
 Idiomorph.defaults.ignoreActiveValue = true;
@@ -12,7 +12,7 @@ function isChosen(list, fresh) {
 
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   if (old.dataset?.keeps !== undefined) return false;
-  if (old.localName === "select" && isChosen(old, fresh)) return false;
+  if (old.dataset?.stays !== undefined && isChosen(old, fresh)) return false;
   const isDrawn = old.dataset?.diagram !== undefined && old.dataset.diagram === fresh.dataset?.diagram;
   if (!isDrawn) return true;
   old.setAttribute("aria-label", fresh.getAttribute("aria-label"));
