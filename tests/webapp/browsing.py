@@ -98,7 +98,7 @@ class Held:
     """Answers a server has given to one address and a page has not got yet."""
 
     def __init__(self, page: Page, address: str, *, most: int = 100) -> None:
-        self._page, self._address, self._most = page, address, most
+        self._page, self._most = page, most
         self._answers: list[tuple[Route, APIResponse]] = []
         page.route(address, self._hold)
 
@@ -113,11 +113,14 @@ class Held:
         assert eventually(lambda: bool(self._answers), self._page)
 
     def come(self) -> None:
-        """Let the page have its answers, the first when the server has given it."""
+        """Let the page have its answers, the first when the server has given it.
+
+        Further ones are let through; a question asked while the route is taken away would be lost.
+        """
         self.wait()
+        self._most = 0
         for route, answer in self._answers:
             route.fulfill(response=answer)
-        self._page.unroute(self._address)
 
 
 def calm(page: Page) -> Page:
