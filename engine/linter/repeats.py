@@ -17,6 +17,9 @@ def check(diagram: Diagram) -> Iterator[Finding]:
         yield from _over_list(diagram, node)
     for node in diagram.all("standardLoopCharacteristics"):
         yield from _loop(diagram, node)
+        if node.getparent().find("bpmn:multiInstanceLoopCharacteristics", NAMESPACES) is not None:
+            text = Sentence("A step is repeated over a list or in a loop, not both.")
+            yield diagram.finding(node, "repeat", text)
 
 
 def _over_list(diagram: Diagram, node: etree._Element) -> Iterator[Finding]:

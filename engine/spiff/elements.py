@@ -51,6 +51,12 @@ def flow_nodes(root: etree._Element, file: str) -> list[Element]:
     ]
 
 
+def scope_of(node: etree._Element) -> str:
+    """Return the id of the innermost process or subprocess around a node."""
+    around = (each for each in node.iterancestors() if local_name(each) in _CONTAINERS)
+    return next((each.get("id", "") for each in around), "")
+
+
 def properties(node: etree._Element) -> dict[str, str]:
     """Return the `spiffworkflow:property` values of a node."""
     found = node.findall("bpmn:extensionElements/spiff:properties/spiff:property", NAMESPACES)
