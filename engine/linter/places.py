@@ -8,7 +8,7 @@ from lxml import etree
 from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
-from engine.spiff.elements import Element
+from engine.spiff.elements import ACTIVITIES, Element
 
 _LONGEST = 100
 """Characters of an id or a name that is stored in a column of its own."""
@@ -17,10 +17,6 @@ _OWN = frozenset({"Start", "End"})
 _HELPERS = (".BoundaryEventSplit", ".BoundaryEventJoin")
 _STORED = ("message", "signal", "lane")
 """What is stored by its name."""
-_ACTIVITIES = {
-    *("task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask"),
-    *("businessRuleTask", "callActivity", "subProcess", "transaction"),
-}
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
@@ -73,7 +69,7 @@ def _host(diagram: Diagram, event: Element | None, node: etree._Element) -> Iter
     host = diagram.nodes.get(node.get("attachedToRef", ""))
     if event is None or host is None:
         return
-    if host.kind not in _ACTIVITIES or host.scope != event.scope:
+    if host.kind not in ACTIVITIES or host.scope != event.scope:
         text = Sentence(
             "A boundary event belongs on a task, subprocess or call activity beside it."
         )

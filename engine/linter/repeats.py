@@ -7,12 +7,17 @@ from lxml import etree
 from engine.linter.diagram import Diagram
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
+from engine.spiff.elements import ACTIVITIES, FLOW_NODES
 from engine.spiff.repeats import MAX_TURNS
-from engine.spiff.xml import NAMESPACES
+from engine.spiff.xml import NAMESPACES, local_name
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
     """Yield every finding on loops and repetitions over a list."""
+    for node in diagram.all("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
+        if local_name(node.getparent()) in FLOW_NODES - ACTIVITIES:
+            text = Sentence("Only steps are repeated; take this mark off the event or gateway.")
+            yield diagram.finding(node, "repeat", text)
     for node in diagram.all("multiInstanceLoopCharacteristics"):
         yield from _over_list(diagram, node)
     for node in diagram.all("standardLoopCharacteristics"):

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from engine.expressions.language import MAX_WEIGHT, weight
 from engine.linter import events, expressions, repeats
-from engine.linter.diagram import Diagram
+from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
+from engine.spiff.elements import Element
 from engine.spiff.xml import BPMN
 
 MAX_NODES = 400
@@ -110,9 +111,10 @@ def _ids(diagram: Diagram) -> Iterator[Finding]:
                 count=count,
             )
             yield diagram.finding(node, "duplicate-id", text)
-    for node in diagram.nodes.values():
-        if not node.id:
-            yield diagram.finding(node, "missing-id", Sentence("This element has no id."))
+    drawn: list[Element | Flow] = [*diagram.nodes.values(), *diagram.flows]
+    for part in drawn:  # the engine follows no flow without one
+        if not part.id:
+            yield diagram.finding(part, "missing-id", Sentence("This element has no id."))
 
 
 def _yes_or_no(diagram: Diagram) -> Iterator[Finding]:

@@ -16,6 +16,12 @@ FLOW_NODES = {
 }
 """Local names of the tags that flows lead to and from."""
 
+ACTIVITIES = {
+    *("task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask"),
+    *("businessRuleTask", "callActivity", "subProcess", "transaction"),
+}
+"""Local names of the steps: what can carry an event, and be repeated."""
+
 
 @dataclass(frozen=True)
 class Element:

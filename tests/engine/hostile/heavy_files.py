@@ -222,6 +222,18 @@ HEAVY_FILES = {
         "s",
         *between(d.node("scriptTask", "s", "<bpmn:script>a = 1</bpmn:script>" * 2), first="s"),
     ),
+    "a flow without an id": at(
+        "missing-id",
+        "",
+        *(d.start(), d.user("u"), d.end(), d.flow("u", "end")),
+        d.flow("start", "u").replace(' id="start_u"', ""),
+    ),
+    "a repeated start": at(
+        "repeat",
+        "start",
+        d.node("startEvent", "start", '<bpmn:standardLoopCharacteristics loopMaximum="3"/>'),
+        *(d.user("u"), d.end(), d.chain("start", "u", "end")),
+    ),
     "a step repeated in two ways": at(
         "repeat",
         "each",
@@ -271,13 +283,6 @@ LOOKS_HEAVY = {
             *(d.flow(f"b{n}", "end") for n in range(100)),
             d.extensions("<x xmlns='u'/>" * 80_000),
             declared=e.declared(errors=["X"]),
-        )
-    },
-    "a flow of another language": {
-        "p/p.bpmn": d.diagram(
-            "p",
-            *between(d.user("u"), d.user("v"), d.flow("u", "v"), first="u", last="v"),
-            f"<x:sequenceFlow {_FOREIGN} id='q' sourceRef='u' targetRef='end'/>",
         )
     },
 }
