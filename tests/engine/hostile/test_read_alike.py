@@ -1,15 +1,16 @@
 """What the rules let pass runs as the rules have read it."""
 
 from tests.engine import diagrams as d
-from tests.engine.hostile.parts import between, repeated
+from tests.engine.hostile.parts import repeated
 
 
 def test_a_flow_of_another_language_is_not_followed(world):
     world.deploy(
         main=d.diagram(
             "main",
-            *between(d.user("u"), d.user("v"), d.flow("u", "v"), first="u", last="v"),
-            "<x:sequenceFlow xmlns:x='urn:x' id='q' sourceRef='u' targetRef='end'/>",
+            *(d.start(), d.user("u"), d.user("v"), d.user("w"), d.end()),
+            d.chain("start", "u", "v", "w", "end"),
+            "<x:sequenceFlow xmlns:x='urn:x' id='q' sourceRef='u' targetRef='w'/>",
         )
     )
     world.start()
