@@ -14,6 +14,8 @@ from engine.expressions.tree import Field, Name
 
 _MOST_ASKED = 150
 """Questions of one form; a form with more than 200 parts is refused."""
+_MOST_READ = 100
+"""Expressions that are looked at to see what kind of value one is."""
 _SPLITS = {"exclusiveGateway", "inclusiveGateway"}
 _START = {
     "en": "What is known at the start?",
@@ -102,7 +104,7 @@ def _told(work: Work, name: str, form: FormDraft, node: etree._Element) -> FormD
 def _ask(work: Work, step: etree._Element, name: str, *, hint: bool = False) -> None:
     """Ask for a value in the form of a step; for a record, field by field."""
     form = work.form_of(step)
-    uses = work.uses_of[name]
+    uses = work.uses_of[name][:_MOST_READ]
     read = [path for use in uses for path in fields_read(use.tree, name)]
     is_record = bool(read) and all(isinstance(path, Field) for path in read)
     record: dict[str, Any] = {}

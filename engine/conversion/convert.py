@@ -25,6 +25,7 @@ from engine.conversion.dialects import Dialect, dialect_of, unify
 from engine.conversion.markup import every, kind, safe
 from engine.conversion.notes import Note, by_weight
 from engine.conversion.work import Upload, Work
+from engine.expressions.language import MAX_WEIGHT, weight
 from engine.linter import structure
 from engine.linter.diagram import Diagram
 from engine.spiff.elements import FLOW_NODES
@@ -32,6 +33,7 @@ from engine.spiff.xml import BPMN, SPIFF, UnreadableXmlError, read
 
 _MOST_PARTS = 20_000
 """Elements of a file, its picture included; larger ones are refused by the linter anyway."""
+_PROSE = frozenset({"documentation", "text"})
 _MOST_TOGETHER = 100_000
 """Elements of all files of an upload; beyond them files stay as they are."""
 
@@ -76,7 +78,7 @@ def convert(
     together = 0
     for name, (root, dialect) in found.items():
         parts = sum(1 for _ in root.iter(etree.Element))
-        together += parts
+        together += parts * len(split.processes(root))  # each process gets a copy of the file
         if _is_large(root, parts) or together > _MOST_TOGETHER:
             notes.append(Note(name, 0, "", "file.large", {}, name))
             continue
@@ -97,9 +99,12 @@ def convert(
 
 
 def _is_large(root: etree._Element, parts: int) -> bool:
-    """Return whether a file has more than the linter will take, or a picture out of proportion."""
+    """Return whether a file has more than the linter takes, or a picture out of proportion."""
     nodes = len(every(root, *FLOW_NODES))
-    return nodes > structure.MAX_NODES or parts > _MOST_PARTS
+    if nodes > structure.MAX_NODES or parts > _MOST_PARTS:
+        return True
+    texts = (node.text or "" for node in root.iter(etree.Element) if kind(node) not in _PROSE)
+    return weight(texts) > MAX_WEIGHT
 
 
 def _foreign(files: Mapping[str, bytes]) -> dict[str, tuple[etree._Element, Dialect]]:
@@ -144,18 +149,20 @@ def _works(name: str, root: etree._Element, dialect: Dialect, upload: Upload) ->
     found = []
     for process in drawn:
         identifier = process.get("id", "")
-        pair = split.alone(root, identifier) if len(every(root, "process")) > 1 else (root, process)
+        pair = split.alone(root, process) if len(every(root, "process")) > 1 else (root, process)
         work = Work(*pair, dialect, name)
         work.upload = upload
+        work.folder = _legal(identifier, upload)
         found.append(work)
-        upload.processes[identifier] = _legal(identifier, upload)
+        upload.folders.add(work.folder)
+        upload.processes.setdefault(identifier, work.folder)
     return found
 
 
 def _legal(identifier: str, upload: Upload) -> str:
     """Return the id a process has here: a folder name that nobody else has."""
     name, number = safe(identifier, "process"), 1
-    taken = upload.reserved | set(upload.processes.values())
+    taken = upload.reserved | upload.folders
     wanted = name
     while name in taken:
         number += 1
@@ -203,7 +210,7 @@ def _head(work: Work) -> None:
         if node.attrib.pop("_new", None):
             work.notes.add(node, "id.added", new=node.get("id"))
     old = work.process.get("id", "")
-    new = work.upload.processes[old]
+    new = work.folder
     if old != new:
         work.process.set("id", new)
         work.notes.add(work.process, "process.id", old=old, new=new)

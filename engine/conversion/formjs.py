@@ -11,6 +11,7 @@ from engine.conversion.markup import safe
 from engine.conversion.work import Work
 from engine.forms.source import MAX_BYTES
 
+_WORDS: Final = frozenset({"type", "subtype", "key", "id"})
 _ONLY_SHOWN: Final = {"separator", "spacer", "image", "html", "documentPreview", "iframe"}
 _DEEPEST: Final = 4
 _TITLES: Final = {"label", "text", "description", "dateLabel"}
@@ -73,8 +74,14 @@ def _parts(
     found: list[Any] = []
     for part in parts:
         if isinstance(part, dict):
-            found += _part(dict(part), work, node, depth, path)
+            found += _part(_with_words(part), work, node, depth, path)
     return found
+
+
+def _with_words(part: dict[str, Any]) -> dict[str, Any]:
+    """Return a part whose kind and names are texts; a stranger's file may hold anything there."""
+    odd = {word for word in _WORDS & part.keys() if not isinstance(part[word], str | None)}
+    return {name: str(value) if name in odd else value for name, value in part.items()}
 
 
 def _part(

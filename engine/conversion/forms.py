@@ -25,6 +25,8 @@ _TYPES: Final = {
     "enum": "select",
 }
 _MOST_ROUNDS: Final = 20
+_MOST_FIELDS: Final = 300
+"""Fields that are read; with 200 a form is refused."""
 _OTHER: Final = {"en": "Something else", "nl": "Iets anders", "de": "Etwas anderes"}
 BY_HAND: Final = {"en": "Done by hand", "nl": "Met de hand gedaan", "de": "Von Hand erledigt"}
 CONFIRM: Final = {
@@ -94,7 +96,7 @@ def choice(form: FormDraft, key: str, ways: list[tuple[str, str]], *, several: b
 
 def read_fields(work: Work, node: etree._Element, form: FormDraft) -> None:
     """Take over the `camunda:formField` entries of a step or start event."""
-    for field in list(extension(node, CAMUNDA, "formField")):
+    for field in list(extension(node, CAMUNDA, "formField"))[:_MOST_FIELDS]:
         part = _field(work, node, field, {each.get("key") for each in form.components})
         form.components.append(part)
         work.sets.add(part["key"])

@@ -14,7 +14,7 @@ from engine.conversion.markup import (
     every,
     extension,
     kind,
-    set_property,
+    set_properties,
     words,
 )
 from engine.conversion.work import Work
@@ -93,15 +93,17 @@ def listeners(work: Work) -> None:
 def properties(work: Work) -> None:
     """Keep the named properties of the other tool under names of their own."""
     for node in list(work.process.iter(bpmn("*"))):
+        kept: dict[str, str] = {}
         for space in (CAMUNDA, ZEEBE):
             for entry in list(extension(node, space, "property")):
                 name, value = entry.get("name") or entry.get("id") or "", entry.get("value") or ""
                 if name:
-                    set_property(node, f"imported.{name}", value)
+                    kept[f"imported.{name}"] = value
                     work.notes.add(node, "extension.property", name=name)
                 drop(entry)
             for group in list(extension(node, space, "properties")):
                 drop(group)
+        set_properties(node, kept)
 
 
 def sweep(work: Work) -> None:

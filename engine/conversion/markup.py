@@ -78,15 +78,23 @@ def extension(node: etree._Element, namespace: str, *names: str) -> Iterator[etr
 
 def set_property(node: etree._Element, name: str, value: str) -> None:
     """Write a property of our own."""
+    set_properties(node, {name: value})
+
+
+def set_properties(node: etree._Element, values: Mapping[str, str]) -> None:
+    """Write properties of our own."""
+    if not values:
+        return
     holder = extensions(node)
     group = holder.find(f"{{{SPIFF}}}properties")
     if group is None:
         group = etree.SubElement(holder, f"{{{SPIFF}}}properties")
-    for entry in group:
-        if entry.get("name") == name:
-            entry.set("value", value)
-            return
-    etree.SubElement(group, f"{{{SPIFF}}}property", {"name": name, "value": value})
+    known = {entry.get("name"): entry for entry in group}
+    for name, value in values.items():
+        if name in known:
+            known[name].set("value", value)
+        else:
+            etree.SubElement(group, f"{{{SPIFF}}}property", {"name": name, "value": value})
 
 
 def name_in_all(node: etree._Element, names: Mapping[str, str]) -> None:

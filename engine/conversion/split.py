@@ -5,7 +5,7 @@ from copy import deepcopy
 from lxml import etree
 
 from engine.conversion.events import named_message
-from engine.conversion.markup import bpmn, child, drop, every, kind, safe, words
+from engine.conversion.markup import bpmn, child, children, drop, every, kind, safe, words
 from engine.conversion.work import Work
 from engine.spiff.elements import FLOW_NODES
 from engine.spiff.xml import BPMN
@@ -16,13 +16,13 @@ _CATCHES = {"receiveTask", "intermediateCatchEvent", "startEvent", "boundaryEven
 
 def processes(root: etree._Element) -> list[etree._Element]:
     """Return the processes of a file in which anything is drawn."""
-    return [node for node in every(root, "process") if _has_nodes(node)]
+    return [node for node in children(root, "process") if _has_nodes(node)]
 
 
-def alone(root: etree._Element, process_id: str) -> tuple[etree._Element, etree._Element]:
+def alone(root: etree._Element, process: etree._Element) -> tuple[etree._Element, etree._Element]:
     """Return a copy of the file in which one process has steps, and that process."""
     copy = deepcopy(root)
-    kept = next(node for node in every(copy, "process") if node.get("id") == process_id)
+    kept = every(copy, "process")[every(root, "process").index(process)]  # ids may stand twice
     gone: dict[str, str] = {}
     for node in every(copy, "process"):
         if node is kept:

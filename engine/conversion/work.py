@@ -53,7 +53,9 @@ class Upload:
     used: set[str] = field(default_factory=set)
     """Names of uploaded files that became part of a process."""
     processes: dict[str, str] = field(default_factory=dict)
-    """Ids of processes as drawn, and as they are now."""
+    """Ids of processes as drawn, and as they are now; of two with one id the first is called."""
+    folders: set[str] = field(default_factory=set)
+    """Ids of all processes as they are now."""
     called: set[str] = field(default_factory=set)
     """Processes that another one calls; what they read may come from there."""
     sets: set[str] = field(default_factory=set)
@@ -100,6 +102,8 @@ class Work:
         self.notes = Notes(source)
         self.drawing = Drawing(root)
         self.upload = Upload()
+        self.folder = ""
+        """Id of the process as it will be."""
         self.forms: dict[str, FormDraft] = {}
         """By the id of their user task."""
         self.files: dict[str, bytes] = {}

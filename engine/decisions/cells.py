@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from engine.expressions.errors import ExpressionError
 from engine.expressions.evaluator import Compiled, compiled
+from engine.expressions.grammar import checked_source
 from engine.expressions.language import compile_expression
 from engine.expressions.tree import Binary, Name, Node, Not, Sequence
 
@@ -41,6 +42,7 @@ class Test:
 
 
 def _compile(source: str) -> Compiled:
+    checked_source(source)  # before any search in it, which takes its time in a long one
     replaced = _PIECE.sub(lambda found: _INPUT if found[0] == "?" else found[0], source)
     if replaced != source:
         return compile_expression(replaced)

@@ -15,7 +15,7 @@ from engine.decisions.cells import Test
 from engine.decisions.table import Decision, HitPolicy, Rule
 from engine.expressions.errors import ExpressionError
 from engine.expressions.evaluator import Compiled
-from engine.expressions.language import compile_expression
+from engine.expressions.language import MAX_WEIGHT, compile_expression, weight
 from engine.sentences import Sentence
 from engine.spiff.xml import local_name
 
@@ -23,6 +23,8 @@ MAX_RULES: Final = 500
 """Rules a table may have."""
 MAX_CELLS: Final = 5_000
 """Cells a file may have: more would take seconds to read."""
+MAX_OUTPUTS: Final = 100
+"""Outputs a table may have."""
 _POLICIES: Final[dict[str, HitPolicy]] = {
     "UNIQUE": "UNIQUE",
     "FIRST": "FIRST",
@@ -56,6 +58,12 @@ def read(root: etree._Element) -> tuple[list[Decision], list[Fault]]:
         return [], reader.faults
     if sum(1 for _ in root.iter("{*}inputEntry", "{*}outputEntry")) > MAX_CELLS:
         text = Sentence("The file has more than {cells} cells.", cells=MAX_CELLS)
+        reader.fault(root, "too-large", text)
+        return [], reader.faults
+    if weight("".join(each.itertext()) for each in root.iter("{*}text")) > MAX_WEIGHT:
+        text = Sentence(
+            "The expressions of this file have more than {most} words and signs.", most=MAX_WEIGHT
+        )
         reader.fault(root, "too-large", text)
         return [], reader.faults
     nodes = list(_children(root, "decision"))
@@ -126,6 +134,10 @@ class _Reader:
     def _outputs(self, table: etree._Element) -> tuple[str, ...]:
         found: list[str] = []
         nodes = list(_children(table, "output"))
+        if len(nodes) > MAX_OUTPUTS:
+            text = Sentence("The table has more than {most} outputs.", most=MAX_OUTPUTS)
+            self.fault(table, "too-large", text)
+            return ()
         if not nodes:
             self.fault(table, "decision-output", Sentence("The table needs an output."))
         for node in nodes:

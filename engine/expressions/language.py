@@ -7,7 +7,8 @@ values, loops, functions of one's own, formatted texts, powers.
 """
 
 import keyword
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -33,11 +34,15 @@ __all__ = [
     "ExpressionError",
     "compile_assignments",
     "compile_expression",
+    "weight",
 ]
+MAX_WEIGHT: Final = 150_000
+"""Words and signs of all expressions of a file: more would take seconds to read."""
 
 MAX_SCRIPT: Final = 5_000
 MAX_LINES: Final = 50
 _CACHED: Final = 1_024
+_PART: Final = re.compile(r"\w+|[^\w\s]")
 _SIGNS: Final = {
     "or": (OR, "or"),
     "and": (AND, "and"),
@@ -176,6 +181,12 @@ class Assignments:
         for target, step in self._steps:
             known[target] = changed[target] = step(known)
         return bounded(changed)
+
+
+def weight(sources: Iterable[str]) -> int:
+    """The words and signs of these texts; what is too long to be read at all counts nothing."""
+    short = {source for source in sources if len(source) <= MAX_SCRIPT}
+    return sum(len(_PART.findall(source)) for source in short)
 
 
 def compile_expression(source: str) -> Compiled:

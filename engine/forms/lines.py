@@ -1,5 +1,6 @@
 """On which line of its file each component of a form begins."""
 
+import json
 import re
 from typing import Final
 
@@ -12,7 +13,7 @@ def component_lines(raw: bytes) -> list[int]:
     `raw` is JSON that can be read. A component begins at its opening brace.
     """
     scan = _Scan()
-    for match in _TOKEN.finditer(raw.decode("utf-8", "replace")):
+    for match in _TOKEN.finditer(raw.decode(json.detect_encoding(raw), "replace")):
         scan.read(match[0])
     return scan.found
 

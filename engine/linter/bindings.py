@@ -1,6 +1,6 @@
 """Rules on names: forms, operations and their parameters, called processes, closed lists."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,13 +33,14 @@ def check(
     diagram: Diagram, vocabulary: Vocabulary, files: Mapping[str, bytes]
 ) -> Iterator[Finding]:
     """Yield every finding on what the diagram names."""
+    drawn = {name.split("/", 1)[0] for name in files if name.endswith(".bpmn")}
     for node in diagram.nodes.values():
         if node.kind == "userTask":
             yield from _user_task(diagram, node, vocabulary, files)
         if node.kind == "serviceTask":
             yield from _service_task(diagram, node, vocabulary)
         if node.kind == "callActivity":
-            yield from _call_activity(diagram, node, files)
+            yield from _call_activity(diagram, node, drawn)
         yield from _choices(diagram, node, vocabulary)
 
 
@@ -86,7 +87,8 @@ def _user_task(
 
 
 def _service_task(diagram: Diagram, node: Element, vocabulary: Vocabulary) -> Iterator[Finding]:
-    operator = diagram.xml_of(node).find(".//spiff:serviceTaskOperator", NAMESPACES)
+    path = "bpmn:extensionElements/spiff:serviceTaskOperator"
+    operator = next(reversed(diagram.xml_of(node).findall(path, NAMESPACES)), None)  # as the engine
     name = operator.get("id", "") if operator is not None else ""
     if operator is None or not name:
         text = Sentence("A service task needs an operation: add a service task operator.")
@@ -144,11 +146,9 @@ def _misfits(model: type[BaseModel], literals: Mapping[str, Any]) -> Iterator[tu
                 yield name, fault["msg"].rstrip(".")
 
 
-def _call_activity(
-    diagram: Diagram, node: Element, files: Mapping[str, bytes]
-) -> Iterator[Finding]:
+def _call_activity(diagram: Diagram, node: Element, drawn: Collection[str]) -> Iterator[Finding]:
     target = diagram.xml_of(node).get("calledElement", "")
-    if not any(name.startswith(f"{target}/") and name.endswith(".bpmn") for name in files):
+    if target not in drawn:
         text = Sentence("The called process “{process}” is not deployed.", process=target)
         yield diagram.finding(node, "unknown-process", text)
 

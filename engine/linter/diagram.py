@@ -9,8 +9,11 @@ from typing import Literal
 from lxml import etree
 
 from engine.linter.findings import Finding
-from engine.spiff.elements import Element, flow_nodes
+from engine.spiff.elements import FLOW_NODES, Element, flow_nodes, scope_of
 from engine.spiff.xml import BPMN, NAMESPACES, local_name
+
+_SHOWN = 200
+"""Letters of an id a finding keeps: ten thousand findings may stand at one element."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Flow:
     target: str
     condition: str | None
     line: int
+    scope: str = ""
+    """Id of the innermost process or subprocess it is drawn in."""
 
 
 @dataclass
@@ -75,6 +80,15 @@ class Diagram:
         return found
 
     @cached_property
+    def declared(self) -> dict[tuple[str, str], etree._Element]:
+        """Return messages, signals, errors, escalations by (kind, id), where the engine looks."""
+        kinds = ("message", "signal", "error", "escalation")
+        found: dict[tuple[str, str], etree._Element] = {}
+        for node in self.root.iterchildren(*(f"{{{BPMN}}}{kind}" for kind in kinds)):
+            found.setdefault((local_name(node), node.get("id", "")), node)
+        return found
+
+    @cached_property
     def borders(self) -> dict[str, list[etree._Element]]:
         """Return the boundary events by the step that carries them."""
         found: dict[str, list[etree._Element]] = {}
@@ -88,7 +102,12 @@ class Diagram:
 
     def xml_of(self, element: Element) -> etree._Element:
         """Return the XML of a node."""
-        return self.by_id[element.id][0]
+        return self._drawn[element.id]
+
+    @cached_property
+    def _drawn(self) -> dict[str, etree._Element]:
+        """Return the XML of the nodes: what is no BPMN may have the same ids."""
+        return {node.get("id", ""): node for node in self.all(*FLOW_NODES)}
 
     def finding(
         self,
@@ -99,22 +118,24 @@ class Diagram:
     ) -> Finding:
         """Return a finding at a node, a flow, any XML element, or the file as a whole."""
         if isinstance(node, Element | Flow):
-            return Finding(self.file, node.line, node.id, rule, text, severity)
+            return Finding(self.file, node.line, node.id[:_SHOWN], rule, text, severity)
         if node is None:
             return Finding(self.file, 0, "", rule, text, severity)
         owner = _with_id(node)
         identifier = owner.get("id", "") if owner is not None else ""
-        return Finding(self.file, int(node.sourceline or 0), identifier, rule, text, severity)
+        line = int(node.sourceline or 0)
+        return Finding(self.file, line, identifier[:_SHOWN], rule, text, severity)
 
 
 def _flow(node: etree._Element) -> Flow:
-    condition = node.findtext("bpmn:conditionExpression", None, NAMESPACES)
+    condition = node.findtext(".//bpmn:conditionExpression", None, NAMESPACES)
     return Flow(
         id=node.get("id", ""),
         source=node.get("sourceRef", ""),
         target=node.get("targetRef", ""),
         condition=condition.strip() if condition is not None else None,
         line=int(node.sourceline or 0),
+        scope=scope_of(node),
     )
 
 

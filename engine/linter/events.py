@@ -107,7 +107,7 @@ def _starts(diagram: Diagram, scope: etree._Element) -> Iterator[Finding]:
         yield diagram.finding(scope, "start-event", text)
     if place == "process":
         yield from _several_starts(diagram, starts)
-        if not starts and scope in diagram.processes:
+        if not starts and scope.get("isExecutable") != "false":
             text = Sentence("A process needs a start event: draw one, and a flow from it.")
             yield diagram.finding(scope, "start-event", text)
     elif scope.find("bpmn:endEvent", NAMESPACES) is None:
@@ -150,8 +150,8 @@ def _message_of(diagram: Diagram, start: etree._Element) -> str:
 
 def declared(diagram: Diagram, definition: etree._Element, kind: str, attribute: str) -> str:
     """Return the name or code of what a definition refers to; empty when there is none."""
-    named = diagram.by_id.get(definition.get(f"{kind}Ref", ""), [])
-    found = next((node for node in named if local_name(node) == kind), None)
+    wanted = definition.get(f"{kind}Ref", "")
+    found = diagram.declared.get((kind, wanted)) if wanted else None
     return str(found.get(attribute, "")) if found is not None else ""
 
 

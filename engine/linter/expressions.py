@@ -16,17 +16,19 @@ from engine.spiff.elements import Element
 from engine.spiff.timers import TimerError, due_time
 from engine.spiff.xml import NAMESPACES
 
-_LOOKS_LIKE_TIME = re.compile(r"-?PT?\d+[YMWDHS]\w*|\d{4}-\d\d?-\d\d?(T[\d:.]*\S*)?")
+_LOOKS_LIKE_TIME = re.compile(r"-?PT?\d+[YMWDHS]\w*|\d{4}-\d\d?-\d\d?(T\S*)?")
 _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 _OURS = ("messagePayload", "payloadExpression", "condition")
 """Elements of the namespace spiffworkflow that hold an expression."""
 _STANDARD = ("conditionExpression", "loopCondition", "completionCondition", "messagePath")
 """BPMN elements that hold an expression."""
+_TIMES = ("timeDuration", "timeDate", "timeCycle")
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
     """Yield every finding on expressions and scripts."""
     yield from _scripts(diagram)
+    yield from _mixed(diagram)
     for node in diagram.all(*_STANDARD):
         yield from _expression(diagram, node, node.text or "")
     for tag in _OURS:
@@ -41,6 +43,22 @@ def check(diagram: Diagram) -> Iterator[Finding]:
     yield from _repetitions(diagram)
 
 
+def sources(diagram: Diagram) -> Iterator[str]:
+    """Yield every text that is read as an expression or script."""
+    for node in _worded(diagram):
+        yield node.text or ""
+    for node in diagram.root.iterfind(".//spiff:parameter", NAMESPACES):
+        yield node.get("value", "")
+    for step in diagram.nodes.values():
+        yield step.properties.get("correlation_key", "")
+
+
+def _worded(diagram: Diagram) -> Iterator[etree._Element]:
+    yield from diagram.all(*_STANDARD, *_TIMES, "script")
+    for tag in (*_OURS, "preScript", "postScript"):
+        yield from diagram.root.iterfind(f".//spiff:{tag}", NAMESPACES)
+
+
 def _scripts(diagram: Diagram) -> Iterator[Finding]:
     nodes = [*diagram.all("script")]
     for tag in ("preScript", "postScript"):
@@ -53,6 +71,18 @@ def _scripts(diagram: Diagram) -> Iterator[Finding]:
                 "Scripts may only hold lines of name = expression: {fault}", fault=error.located
             )
             yield diagram.finding(node, "no-script", text)
+
+
+def _mixed(diagram: Diagram) -> Iterator[Finding]:
+    """Refuse elements among the words: everything behind them would go unread."""
+    for node in _worded(diagram):
+        if len(node):
+            text = Sentence("Only words may stand here, and no elements among them.")
+            yield diagram.finding(node, "expression", text)
+    for task in diagram.all("scriptTask"):
+        if sum(1 for _ in task.iterfind(".//bpmn:script", NAMESPACES)) > 1:
+            text = Sentence("A script task has one script; put its lines together.")
+            yield diagram.finding(task, "no-script", text)
 
 
 def _timers(diagram: Diagram) -> Iterator[Finding]:

@@ -18,6 +18,8 @@ from engine.spiff.elements import Element
 
 _MOST_POSITIONS = 2_000
 """Positions that are looked at in one process or subprocess; beyond them nothing is said."""
+_MOST_MOVED = 500_000
+"""Tokens that are set down while positions are made; beyond them nothing is said."""
 _MOST_ON_A_FLOW = 3
 """Tokens on one flow that are told apart: a loop around a fork makes ever more of them."""
 _MOST_TRIED = 4
@@ -87,6 +89,7 @@ class _Game:
             if node.scope == self.scope and node.kind == "startEvent"
         ]
         seen: set[Position] = set()
+        moved = 0
         while waiting:
             position = waiting.pop()
             if position in seen:
@@ -94,7 +97,11 @@ class _Game:
             seen.add(position)
             if len(seen) > _MOST_POSITIONS:
                 raise _TooManyError
-            waiting += self._moved(position)
+            for made in self._moved(position):
+                moved += len(made)
+                if moved > _MOST_MOVED:
+                    raise _TooManyError
+                waiting.append(made)
 
     def _moved(self, position: Position) -> Iterator[Position]:
         """Yield what one move makes of a position; notes who is stuck when there is none."""
@@ -128,9 +135,10 @@ class _Game:
 
     def _parallel(self, position: Position) -> list[Position]:
         """Let a parallel gateway pass that has a token on every flow."""
+        there = set(position)
         for node in self._arrived(position, "parallelGateway"):
             entering = {(flow.id, node) for flow in self.diagram.incoming[node]}
-            if entering <= set(position):
+            if entering <= there:
                 self.passed.add(node)
                 return [_changed(position, entering, self._leaving(node))]
         return []

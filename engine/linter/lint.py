@@ -31,6 +31,10 @@ from engine.spiff.sources import Sources
 __all__ = ["Vocabulary", "lint"]
 
 _SUFFIXES = (".bpmn", ".dmn", ".form")
+_MOST = 1_000
+"""Findings that are told."""
+_MOST_TOGETHER = 10_000
+"""Nodes of all processes, each with those of what it calls: the engine reads them anew for each."""
 
 
 def lint(
@@ -55,6 +59,8 @@ def lint(
         findings += _diagram(diagram, vocabulary, sources, read, tables)
     findings += decisions.uncalled(tables, diagrams)
     if not _has_errors(findings):
+        findings += _together(diagrams, sources)
+    if not _has_errors(findings):
         findings += _calls(diagrams)
         findings += catching.check(diagrams)
         findings += loops.check(diagrams)
@@ -62,7 +68,19 @@ def lint(
         findings += _library(diagrams, sources)
     if trial and not _has_errors(findings):
         findings += trials.check(sources, diagrams)
-    return sorted(set(findings), key=lambda f: (f.severity, f.file, f.line, f.element_id, f.rule))
+    return _bounded(
+        sorted(set(findings), key=lambda f: (f.severity, f.file, f.line, f.element_id, f.rule))
+    )
+
+
+def _bounded(findings: list[Finding]) -> list[Finding]:
+    """Return so many findings as anybody reads and a version keeps; the errors come first."""
+    if len(findings) <= _MOST:
+        return findings
+    text = Sentence(
+        "{count} more findings are not shown; mend these first.", count=len(findings) - _MOST
+    )
+    return [*findings[:_MOST], Finding(findings[_MOST].file, 0, "", "more", text, "warning")]
 
 
 def _has_errors(findings: Iterable[Finding]) -> bool:
@@ -107,6 +125,23 @@ def _diagram(
     yield from spelling.check(diagram, read)
     yield from repeats.over_fields(diagram, read)
     yield from decisions.check(diagram, tables)
+
+
+def _together(diagrams: Iterable[Diagram], sources: Sources) -> Iterator[Finding]:
+    """Refuse calls between so many processes that reading each with all it calls takes minutes."""
+    nodes = {diagram.file: len(diagram.nodes) for diagram in diagrams}
+    count, largest = 0, (0, "")
+    for diagram in diagrams:
+        own = sum(nodes.get(name, 0) for name in sources.bundle(diagram.folder))
+        count, largest = count + own, max(largest, (own, diagram.file))
+    if count > _MOST_TOGETHER:
+        text = Sentence(
+            "Read with all they call, the processes have {count} nodes together; at most {most} "
+            "are allowed. This one calls most.",
+            count=count,
+            most=_MOST_TOGETHER,
+        )
+        yield Finding(largest[1], 0, "", structure.TOO_LARGE, text)
 
 
 def _calls(diagrams: Iterable[Diagram]) -> Iterator[Finding]:

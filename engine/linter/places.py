@@ -8,17 +8,15 @@ from lxml import etree
 from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
-from engine.spiff.elements import Element
+from engine.spiff.elements import ACTIVITIES, Element
 
 _LONGEST = 100
 """Characters of an id or a name that is stored in a column of its own."""
 _ID = re.compile(r"[^\W\d][\w.-]*")
+_OWN = frozenset({"Start", "End"})
+_HELPERS = (".BoundaryEventSplit", ".BoundaryEventJoin")
 _STORED = ("message", "signal", "lane")
 """What is stored by its name."""
-_ACTIVITIES = {
-    *("task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask"),
-    *("businessRuleTask", "callActivity", "subProcess", "transaction"),
-}
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
@@ -32,15 +30,31 @@ def check(diagram: Diagram) -> Iterator[Finding]:
                 id=repr(owner.id[:40]),
             )
             yield diagram.finding(owner, "bad-id", text)
+    yield from _taken(diagram)
     yield from _names(diagram)
     for event in diagram.all("boundaryEvent"):
         yield from _host(diagram, diagram.nodes.get(event.get("id", "")), event)
+
+
+def _taken(diagram: Diagram) -> Iterator[Finding]:
+    """Refuse ids of the engine's own steps: it would run those in place of what is drawn."""
+    for step in diagram.nodes.values():
+        own = step.id in _OWN or step.id == f"{step.scope}.EndJoin" or step.id.endswith(_HELPERS)
+        if own:
+            text = Sentence(
+                "The engine has a step “{id}” of its own; choose another id.", id=step.id
+            )
+            yield diagram.finding(step, "bad-id", text)
 
 
 def _names(diagram: Diagram) -> Iterator[Finding]:
     for node in diagram.all(*_STORED):
         if len(node.get("name", "")) > _LONGEST:
             yield _too_long(diagram, node)
+    for kind in ("error", "escalation"):
+        for node in diagram.all(kind):
+            if len(node.get(f"{kind}Code", "")) > _LONGEST:
+                yield _too_long(diagram, node)
     for step in diagram.nodes.values():
         if step.form_key and len(step.form_key) > _LONGEST:
             yield _too_long(diagram, step)
@@ -55,7 +69,7 @@ def _host(diagram: Diagram, event: Element | None, node: etree._Element) -> Iter
     host = diagram.nodes.get(node.get("attachedToRef", ""))
     if event is None or host is None:
         return
-    if host.kind not in _ACTIVITIES or host.scope != event.scope:
+    if host.kind not in ACTIVITIES or host.scope != event.scope:
         text = Sentence(
             "A boundary event belongs on a task, subprocess or call activity beside it."
         )

@@ -54,6 +54,12 @@ def _scopes(diagram: Diagram) -> Iterator[Finding]:
         if source.scope != target.scope:
             text = Sentence("A flow may not cross the border of a process or subprocess.")
             yield diagram.finding(flow, "crossing-flow", text)
+        elif flow.scope != source.scope:
+            text = Sentence(
+                "A flow stands in the process or subprocess of the steps it connects; this one "
+                "would not be followed."
+            )
+            yield diagram.finding(flow, "crossing-flow", text)
         if target.kind in {"startEvent", "boundaryEvent"}:
             text = Sentence("No flow may lead to a start event or a boundary event.")
             yield diagram.finding(flow, "crossing-flow", text)

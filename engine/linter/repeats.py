@@ -9,8 +9,9 @@ from engine.linter.findings import Finding
 from engine.linter.forms import Forms
 from engine.linter.spelling import set_by
 from engine.sentences import Sentence
+from engine.spiff.elements import ACTIVITIES, FLOW_NODES
 from engine.spiff.repeats import MAX_TURNS
-from engine.spiff.xml import NAMESPACES
+from engine.spiff.xml import NAMESPACES, local_name
 
 _LIST = "checklist"
 """The one kind of field whose answer is a list."""
@@ -18,10 +19,17 @@ _LIST = "checklist"
 
 def check(diagram: Diagram) -> Iterator[Finding]:
     """Yield every finding on loops and repetitions over a list."""
+    for node in diagram.all("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
+        if local_name(node.getparent()) in FLOW_NODES - ACTIVITIES:
+            text = Sentence("Only steps are repeated; take this mark off the event or gateway.")
+            yield diagram.finding(node, "repeat", text)
     for node in diagram.all("multiInstanceLoopCharacteristics"):
         yield from _over_list(diagram, node)
     for node in diagram.all("standardLoopCharacteristics"):
         yield from _loop(diagram, node)
+        if node.getparent().find("bpmn:multiInstanceLoopCharacteristics", NAMESPACES) is not None:
+            text = Sentence("A step is repeated over a list or in a loop, not both.")
+            yield diagram.finding(node, "repeat", text)
 
 
 def over_fields(diagram: Diagram, forms: Forms) -> Iterator[Finding]:

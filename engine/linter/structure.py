@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from engine.linter import events, repeats
-from engine.linter.diagram import Diagram
+from engine.expressions.language import MAX_WEIGHT, weight
+from engine.linter import events, expressions, repeats
+from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
 from engine.sentences import Sentence
+from engine.spiff.elements import Element
 from engine.spiff.xml import BPMN
 
 MAX_NODES = 400
@@ -39,6 +41,10 @@ _REFUSED: dict[str, Sentence] = {
         "Choreographies are not supported; draw the process of one party."
     ),
 }
+_MARKS = {
+    *("isExecutable", "triggeredByEvent", "cancelActivity", "isInterrupting", "isSequential"),
+    *("testBefore", "isForCompensation"),
+}
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
@@ -52,6 +58,7 @@ def check(diagram: Diagram) -> Iterator[Finding]:
         for node in diagram.all(tag):
             yield diagram.finding(node, "not-supported", text)
     yield from _compensation(diagram)
+    yield from _yes_or_no(diagram)
     yield from events.check(diagram)
     yield from repeats.check(diagram)
 
@@ -86,6 +93,11 @@ def _processes(diagram: Diagram) -> Iterator[Finding]:
             most=MAX_PARTS,
         )
         yield diagram.finding(None, TOO_LARGE, text)
+    if weight(expressions.sources(diagram)) > MAX_WEIGHT:
+        text = Sentence(
+            "The expressions of this file have more than {most} words and signs.", most=MAX_WEIGHT
+        )
+        yield diagram.finding(None, TOO_LARGE, text)
 
 
 def _ids(diagram: Diagram) -> Iterator[Finding]:
@@ -99,9 +111,23 @@ def _ids(diagram: Diagram) -> Iterator[Finding]:
                 count=count,
             )
             yield diagram.finding(node, "duplicate-id", text)
-    for node in diagram.nodes.values():
-        if not node.id:
-            yield diagram.finding(node, "missing-id", Sentence("This element has no id."))
+    drawn: list[Element | Flow] = [*diagram.nodes.values(), *diagram.flows]
+    for part in drawn:  # the engine follows no flow without one
+        if not part.id:
+            yield diagram.finding(part, "missing-id", Sentence("This element has no id."))
+
+
+def _yes_or_no(diagram: Diagram) -> Iterator[Finding]:
+    """Refuse marks that are neither on nor off: what reads them would disagree."""
+    for node in diagram.root.iter(f"{{{BPMN}}}*"):
+        for name in _MARKS & set(node.attrib):
+            if node.get(name) not in {"true", "false"}:
+                text = Sentence(
+                    "{name} is “{value}”; write true or false.",
+                    name=name,
+                    value=node.get(name)[:40],
+                )
+                yield diagram.finding(node, "not-supported", text)
 
 
 def _compensation(diagram: Diagram) -> Iterator[Finding]:

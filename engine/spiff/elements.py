@@ -16,6 +16,12 @@ FLOW_NODES = {
 }
 """Local names of the tags that flows lead to and from."""
 
+ACTIVITIES = {
+    *("task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask"),
+    *("businessRuleTask", "callActivity", "subProcess", "transaction"),
+}
+"""Local names of the steps: what can carry an event, and be repeated."""
+
 
 @dataclass(frozen=True)
 class Element:
@@ -49,6 +55,12 @@ def flow_nodes(root: etree._Element, file: str) -> list[Element]:
         for node in root.iter(f"{{{BPMN}}}*")
         if local_name(node) in FLOW_NODES
     ]
+
+
+def scope_of(node: etree._Element) -> str:
+    """Return the id of the innermost process or subprocess around a node."""
+    around = (each for each in node.iterancestors() if local_name(each) in _CONTAINERS)
+    return next((each.get("id", "") for each in around), "")
 
 
 def properties(node: etree._Element) -> dict[str, str]:

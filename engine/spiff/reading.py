@@ -150,6 +150,13 @@ class _Repeating(_Forking):
     STANDARD_LOOP_CLASS = Loop
     PARALLEL_MI_CLASS = EachAtOnce
     SEQUENTIAL_MI_CLASS = EachInTurn
+    task: Any
+
+    def _add_multiinstance_task(self, loop_characteristics: etree._Element) -> None:
+        super()._add_multiinstance_task(loop_characteristics)  # type: ignore[misc]
+        for reference in (self.task.data_input, self.task.data_output):
+            if reference is not None:  # the name stands between line breaks where tools indent
+                reference.bpmn_id = (reference.bpmn_id or "").strip()
 
     def create_data_spec(self, item: etree._Element, kind: type) -> Any:
         """Read what the item of a turn is called: by its name, as ids must differ in a file."""
@@ -200,7 +207,21 @@ class _GatewayParser(EventBasedGatewayParser):  # type: ignore[misc]
 
 
 class _ProcessParser(SpiffProcessParser):  # type: ignore[misc]
-    """Lets every event subprocess listen from the start of its scope."""
+    """Reads BPMN only; lets every event subprocess listen from the start of its scope."""
+
+    def _index_process_nodes(self) -> None:
+        """Note the nodes and flows of BPMN itself; the library takes any tag that ends so."""
+        for node in self.node.iterdescendants(f"{{{xml.BPMN}}}*"):
+            identifier = node.get("id")
+            if identifier is None:
+                continue
+            self.nodes_by_id[identifier] = node
+            tag = xml.local_name(node)
+            if tag == "sequenceFlow":
+                self.outgoing_sequence_flows.setdefault(node.get("sourceRef"), []).append(node)
+            elif tag == "boundaryEvent":
+                host = node.get("attachedToRef")
+                self.boundary_events_by_attached.setdefault(host, []).append(node)
 
     def create_spec(self) -> ProcessSpec:
         if not self.process_executable:

@@ -16,6 +16,7 @@ class Sources(Mapping[str, bytes]):
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = dict(files)
         self._roots: dict[str, etree._Element] = {}
+        self._called: dict[str, set[str]] = {}
 
     @classmethod
     def of(cls, files: Mapping[str, bytes]) -> "Sources":
@@ -47,23 +48,29 @@ class Sources(Mapping[str, bytes]):
 
         Raises `xml.UnreadableXmlError`.
         """
+        drawn: dict[str, list[str]] = {}
+        for name in self.named(".bpmn"):
+            drawn.setdefault(name.split("/", 1)[0], []).append(name)
         folders: set[str] = set()
         waiting = [process]
         while waiting:
             folder = waiting.pop()
-            if folder in folders:
-                continue
-            folders.add(folder)
-            for name in self._files:
-                if name.startswith(f"{folder}/") and name.endswith(".bpmn"):
-                    waiting += sorted(called(self.root(name)))
+            if folder not in folders:
+                folders.add(folder)
+                waiting += [each for name in drawn.get(folder, ()) for each in self._calls(name)]
         return self.only({name for name in self._files if name.split("/", 1)[0] in folders})
+
+    def _calls(self, name: str) -> set[str]:
+        if name not in self._called:
+            self._called[name] = called(self.root(name))
+        return self._called[name]
 
     def only(self, wanted: Collection[str]) -> "Sources":
         """Return some of the files, in the same order."""
         names = [name for name in self._files if name in wanted]
         part = Sources({name: self._files[name] for name in names})
         part._roots = {name: self._roots[name] for name in names if name in self._roots}
+        part._called = {name: self._called[name] for name in names if name in self._called}
         return part
 
 

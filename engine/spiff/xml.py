@@ -32,7 +32,12 @@ def read(raw: bytes) -> etree._Element:
         )
         raise UnreadableXmlError(text)
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,  # a condition goes on behind a remark in it
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(raw, parser)

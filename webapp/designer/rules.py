@@ -19,6 +19,7 @@ RULES: dict[str, LazyString] = {
     "one-process": lazy_gettext("One process a file"),
     "process-id": lazy_gettext("Process id and folder"),
     "too-large": lazy_gettext("Too large"),
+    "more": lazy_gettext("And more"),
     "duplicate-id": lazy_gettext("Id used twice"),
     "missing-id": lazy_gettext("Id is missing"),
     "bad-id": lazy_gettext("Unfit id"),

@@ -110,6 +110,41 @@ HOSTILE = {
         '<y:Bounds xmlns:y="http://www.omg.org/spec/DD/20100524/DC" x="NaN" y="inf" width="1e999"/>'
         '</x:BPMNShape><process id="q">'
     ),
+    "a process within a process": file(
+        '<startEvent id="s"/><userTask id="u"/><endEvent id="e"/>'
+        '<sequenceFlow id="a" sourceRef="s" targetRef="u"/>'
+        '<sequenceFlow id="b" sourceRef="u" targetRef="e"/>'
+        '<process id="q"><userTask id="v"/></process>'
+    ),
+    "398 processes beside 18,000 elements": file(
+        "".join(f'</process><process id="p{n}"><task id="t{n}"/>' for n in range(398))
+        + "<category/>" * 18_000
+    ),
+    "200 processes in 15,000 pools": file(
+        "".join(f'</process><process id="p{n}"><task id="t{n}"/>' for n in range(200))
+        + "".join(f'<participant id="m{n}" processRef="p{n % 200}"/>' for n in range(15_000))
+    ),
+    "9,000 fields of one name": around(
+        '<userTask id="u"><extensionElements><camunda:formData>'
+        + '<camunda:formField id="é" type="string"/>' * 9_000
+        + "</camunda:formData></extensionElements></userTask>"
+    ),
+    "15,000 properties": around(
+        '<userTask id="u"><extensionElements><camunda:properties>'
+        + "".join(f'<camunda:property name="a{n}" value="x"/>' for n in range(15_000))
+        + "</camunda:properties></extensionElements></userTask>"
+    ),
+    "1,000 conditions of sixty comparisons": file(
+        '<startEvent id="s"/><exclusiveGateway id="g" default="d"/><endEvent id="e"/>'
+        '<sequenceFlow id="a" sourceRef="s" targetRef="g"/>'
+        '<sequenceFlow id="d" sourceRef="g" targetRef="e"/>'
+        + "".join(
+            f'<sequenceFlow id="f{n}" sourceRef="g" targetRef="e"><conditionExpression>${{'
+            + " &amp;&amp; ".join(f"b{name} &gt; {n}" for name in range(60))
+            + "}</conditionExpression></sequenceFlow>"
+            for n in range(1_000)
+        )
+    ),
 }
 
 
@@ -127,6 +162,7 @@ def test_a_hostile_diagram_gets_an_answer(name):
     found = lint(conversion.files, VOCABULARY)
     runs = {"code in an expression", "a script that is code", "a form that is no form"}
     runs |= {"a pattern that explodes", "a call of everything", "a repetition without end"}
+    runs |= {"a process within a process", "9,000 fields of one name", "15,000 properties"}
     runs |= {"odd numbers in the picture", "process id leads away", "a long condition"}
     assert any(finding.severity == "error" for finding in found) == (name not in runs)
     assert not any(b"getClass" in raw for n, raw in conversion.files.items() if b"<script" in raw)
@@ -159,6 +195,32 @@ def test_files_with_words_exchanged_get_an_answer(seed):
             raw = raw.replace(old.encode(), new.encode(), chance.randint(1, 3))  # noqa: PLW2901
         files[name] = raw
     lint(answered(files).files, VOCABULARY)
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one file", "two files"])
+def test_two_processes_of_one_id_are_both_there(together):
+    one, two = (around(f'<userTask id="u" name="{name}"/>').decode() for name in ("Ask", "Answer"))
+    joined = one.replace("</definitions>", two[two.index("<process") :])
+    files = {"a.bpmn": joined} if together else {"a.bpmn": one, "b.bpmn": two}
+    found = answered({name: raw.encode() for name, raw in files.items()}).files
+    assert b'"Ask"' in found["p/p.bpmn"]
+    assert b'"Answer"' in found["p_2/p_2.bpmn"]
+
+
+ODD = [["x"], {}, 5, None, True]
+
+
+@pytest.mark.parametrize("word", ["type", "subtype", "key", "id", "label", "values", "validate"])
+def test_a_form_with_anything_anywhere_gets_an_answer(word):
+    step = around(
+        '<userTask id="u"><extensionElements>'
+        '<z:formDefinition xmlns:z="http://camunda.org/schema/zeebe/1.0" formId="f"/>'
+        "</extensionElements></userTask>"
+    )
+    parts = [{"type": "textfield", "key": f"a{n}", word: odd} for n, odd in enumerate(ODD)]
+    parts += [{"type": "datetime", "key": f"b{n}", word: odd} for n, odd in enumerate(ODD)]
+    form = {"id": "f", "components": [*parts, *ODD]}
+    answered({"a.bpmn": step, "f.form": json.dumps(form).encode()})
 
 
 def test_forms_that_would_take_the_same_name_all_stay():

@@ -3,13 +3,15 @@
 from tests.engine import diagrams as d
 from tests.engine.hostile.content_files import CONTENT_FILES
 from tests.engine.hostile.flow_files import FLOW_FILES
+from tests.engine.hostile.heavy_files import HEAVY_FILES, LOOKS_HEAVY
 from tests.engine.hostile.parts import SOUND, Hostile, between, chain_of, forks, slips
 from tests.engine.hostile.xml_files import XML_FILES
 
-FILES: dict[str, Hostile] = {**XML_FILES, **FLOW_FILES, **CONTENT_FILES}
+FILES: dict[str, Hostile] = {**XML_FILES, **FLOW_FILES, **CONTENT_FILES, **HEAVY_FILES}
 """Each refused with an error by one of its rules, at its element."""
 
 HARMLESS: dict[str, dict[str, bytes]] = {
+    **LOOKS_HEAVY,
     "1.9 MB of comments": {
         "p/p.bpmn": SOUND.replace(
             b"</bpmn:process>", b"</bpmn:process><!--" + b"x" * 1_900_000 + b"-->"
