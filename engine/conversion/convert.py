@@ -14,6 +14,7 @@ from engine.conversion import (
     formjs,
     forms,
     gateways,
+    ids,
     leftovers,
     mappings,
     repeats,
@@ -142,7 +143,7 @@ def _look_around(files: Mapping[str, bytes], upload: Upload) -> None:
 def _works(name: str, root: etree._Element, dialect: Dialect, upload: Upload) -> list[Work]:
     """Return one piece of work for each process that is drawn in a file."""
     unify(root)
-    _identify(root)
+    ids.settle(root)
     drawn = split.processes(root)
     whole = Work(root, drawn[0], dialect, name)
     split.share_messages(whole)
@@ -170,20 +171,6 @@ def _legal(identifier: str, upload: Upload) -> str:
     return name
 
 
-def _identify(root: etree._Element) -> None:
-    """Give an id to what has none; the note is made later, where the work is."""
-    known = {node.get("id") for node in root.iter(etree.Element)}
-    number = 0
-    for node in every(root, "process", *FLOW_NODES, "sequenceFlow"):
-        if node.get("id"):
-            continue
-        while f"{kind(node)}_{number}" in known:
-            number += 1
-        node.set("id", f"{kind(node)}_{number}")
-        node.set("_new", "id")
-        known.add(node.get("id"))
-
-
 def _convert(work: Work) -> None:
     """Run every conversion of one process, in an order in which each finds what it needs."""
     _head(work)
@@ -206,9 +193,7 @@ def _convert(work: Work) -> None:
 
 def _head(work: Work) -> None:
     """Settle the id of the process, and that it runs."""
-    for node in every(work.root, "process", *FLOW_NODES, "sequenceFlow"):
-        if node.attrib.pop("_new", None):
-            work.notes.add(node, "id.added", new=node.get("id"))
+    ids.note(work)
     old = work.process.get("id", "")
     new = work.folder
     if old != new:

@@ -189,6 +189,10 @@ SENTENCES: Final[Mapping[str, tuple[Severity, Sentence]]] = {
         Sentence("“{new}” has no shape: the file says nothing about where it stands."),
     ),
     "id.added": ("changed", Sentence("It had no id; it is now “{new}”.")),
+    "id.renamed": (
+        "changed",
+        Sentence("The id “{old}” cannot be kept here; it is now “{new}”."),
+    ),
     "element.refused": ("lost", Sentence("It is still in the drawing and cannot run: {reason}")),
     "file.large": ("lost", Sentence("The file is too large to be converted.")),
 }

@@ -14,7 +14,7 @@ _LONGEST = 100
 """Characters of an id or a name that is stored in a column of its own."""
 _ID = re.compile(r"[^\W\d][\w.-]*")
 _OWN = frozenset({"Start", "End"})
-_HELPERS = (".BoundaryEventSplit", ".BoundaryEventJoin")
+_HELPERS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin")
 _STORED = ("message", "signal", "lane")
 """What is stored by its name."""
 
@@ -36,11 +36,15 @@ def check(diagram: Diagram) -> Iterator[Finding]:
         yield from _host(diagram, diagram.nodes.get(event.get("id", "")), event)
 
 
+def is_taken(step_id: str) -> bool:
+    """Tell whether the engine has steps of its own by this id."""
+    return step_id in _OWN or step_id.endswith(_HELPERS)
+
+
 def _taken(diagram: Diagram) -> Iterator[Finding]:
     """Refuse ids of the engine's own steps: it would run those in place of what is drawn."""
     for step in diagram.nodes.values():
-        own = step.id in _OWN or step.id == f"{step.scope}.EndJoin" or step.id.endswith(_HELPERS)
-        if own:
+        if is_taken(step.id):
             text = Sentence(
                 "The engine has a step “{id}” of its own; choose another id.", id=step.id
             )
