@@ -108,6 +108,9 @@ def _parameters(
     }
     known = known_names(model)
     for name, item in given.items():
+        if {"id", "type", "value"} - set(item.keys()):
+            text = Sentence("A parameter has an id, a type (write “any”) and a value.")
+            yield diagram.finding(item, "parameter-value", text)
         if known is not None and name not in known:
             text = Sentence("The operation takes no parameter “{name}”.", name=name)
             yield diagram.finding(item, "unknown-parameter", text)

@@ -14,7 +14,7 @@ from engine.sentences import Sentence
 from engine.spiff.cycles import parse_cycle
 from engine.spiff.elements import Element
 from engine.spiff.timers import TimerError, due_time
-from engine.spiff.xml import NAMESPACES
+from engine.spiff.xml import NAMESPACES, local_name
 
 _LOOKS_LIKE_TIME = re.compile(r"-?PT?\d+[YMWDHS]\w*|\d{4}-\d\d?-\d\d?(T\S*)?")
 _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -86,6 +86,10 @@ def _mixed(diagram: Diagram) -> Iterator[Finding]:
 
 
 def _timers(diagram: Diagram) -> Iterator[Finding]:
+    for event in diagram.all("timerEventDefinition"):
+        if sum(1 for child in event.iterchildren() if local_name(child) in _TIMES) > 1:
+            text = Sentence("A timer has one time: a duration, a date or a repetition.")
+            yield diagram.finding(event, "timer", text)
     for node in diagram.all("timeDuration", "timeDate"):
         source = (node.text or "").strip()
         if _LOOKS_LIKE_TIME.fullmatch(source):

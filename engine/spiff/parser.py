@@ -1,5 +1,6 @@
 """From files to something that runs: parsed once for each version, then shared by all instances."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ from engine.spiff import links, sources, xml
 from engine.spiff.elements import Element, flow_nodes
 from engine.spiff.reading import Parser
 from engine.spiff.sources import Sources
+
+_OBJECT = re.compile(r"<Element '?(?:\{[^}]*\})?([\w.-]+)'? at 0x[0-9a-f]+>")
+"""How Python shows an XML element."""
 
 
 class UnparsableError(ValueError):
@@ -111,13 +115,14 @@ def _specs(
     except ValidationException as error:
         element = where.get(str(error.id or ""))
         raise UnparsableError(
-            str(error.args[0] if error.args else error),
+            _OBJECT.sub(r"“\1”", str(error.args[0] if error.args else error)),
             element.file if element else str(error.file_name or ""),
             element.id if element else "",
             element.line if element else 0,
         ) from None
     except (KeyError, AttributeError, TypeError, ValueError, NotImplementedError) as error:
-        text = f"The diagram cannot be understood ({type(error).__name__}: {error})."
+        seen = _OBJECT.sub(r"“\1”", str(error))
+        text = f"The diagram cannot be understood ({type(error).__name__}: {seen})."
         raise UnparsableError(text) from None
 
 

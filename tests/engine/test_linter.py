@@ -133,6 +133,11 @@ BROKEN = {
     "a syntax error": (condition("kind =="), "expression", "cond"),
     "a timer without quotes": (timer_of("P8D"), "timer", "t"),
     "a timer that is no duration": (timer_of("'8 days'"), "timer", "t"),
+    "a timer with two times": (
+        timer_of("'P8D'</bpmn:timeDuration><bpmn:timeDuration>'P9D'"),
+        "timer",
+        "t",
+    ),
     "a negative timer": (timer_of("'-PT1H'"), "timer", "t"),
     "a timer of a thousand years": (timer_of("'P999Y'"), "timer", "t"),
     "an unreachable step": (

@@ -1,6 +1,7 @@
 """Operations get what they can take: parameters, and the fields of forms."""
 
 import json
+import re
 
 import pytest
 
@@ -42,6 +43,17 @@ def test_a_written_value_of_the_wrong_type_is_refused(parameters, words):
     (finding,) = check(*setting(**parameters))
     assert (finding.rule, finding.element_id, finding.severity) == ("parameter-value", "s", "error")
     assert words in finding.text
+
+
+@pytest.mark.parametrize("lacks", ["type", "value"])
+def test_a_parameter_that_lacks_something_is_refused_in_plain_words(lacks):
+    service = d.service("s", "test.set", {"kind": "'mail'"})
+    bare = re.sub(rf' {lacks}="[^"]*"(?=[^<]*/>)', "", service, count=1)
+    assert bare != service
+    found = check(*around(("u", d.user("u")), ("s", bare)))
+    (finding,) = [each for each in found if each.rule == "parameter-value"]
+    assert finding.element_id == "s"
+    assert "an id, a type" in finding.text
 
 
 def asking(operation, *fields):

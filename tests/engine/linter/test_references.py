@@ -108,3 +108,12 @@ def test_an_id_that_the_drawing_does_not_show_is_warned_of():
     told_of = {(f.rule, f.element_id, f.severity) for f in findings}
     names = ("prüfen", "start_prüfen", "prüfen_end")
     assert told_of == {("drawing", each, "warning") for each in names}
+
+
+def test_what_the_engine_says_of_an_element_names_it_as_drawn():
+    reference = "<bpmn:sourceRef>none</bpmn:sourceRef><bpmn:targetRef>x</bpmn:targetRef>"
+    inner = f'<bpmn:dataInputAssociation id="a">{reference}</bpmn:dataInputAssociation>'
+    (finding,) = check(*around(("u", d.user("u")), ("t", d.node("task", "t", inner))))
+    assert (finding.rule, finding.element_id) == ("engine", "t")
+    assert "“sourceRef”" in finding.text
+    assert "0x" not in finding.text
