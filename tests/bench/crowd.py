@@ -52,7 +52,7 @@ def fill(db: Database, waiting: int, closed: int) -> None:
 
 def _contact(row: Row, number: int) -> Row:
     name = f"Jane Roe {number}"
-    return row | {"id": _FIRST + number, "name": name, "email": f"jane{number}@customer.example"}
+    return row | {"id": _FIRST + number, "name": name, "email": f"crowd{number}@customer.example"}
 
 
 def _colleague(row: Row, number: int) -> Row:
