@@ -26,7 +26,7 @@ from engine.conversion.dialects import Dialect, dialect_of, unify
 from engine.conversion.markup import every, kind, safe
 from engine.conversion.notes import Note, by_weight
 from engine.conversion.work import Upload, Work
-from engine.expressions.language import MAX_WEIGHT, weight
+from engine.expressions.language import excess
 from engine.linter import structure
 from engine.linter.diagram import Diagram
 from engine.spiff.elements import FLOW_NODES
@@ -105,7 +105,7 @@ def _is_large(root: etree._Element, parts: int) -> bool:
     if nodes > structure.MAX_NODES or parts > _MOST_PARTS:
         return True
     texts = (node.text or "" for node in root.iter(etree.Element) if kind(node) not in _PROSE)
-    return weight(texts) > MAX_WEIGHT
+    return excess(texts) is not None
 
 
 def _foreign(files: Mapping[str, bytes]) -> dict[str, tuple[etree._Element, Dialect]]:

@@ -15,7 +15,7 @@ from engine.decisions.cells import Test
 from engine.decisions.table import Decision, HitPolicy, Rule
 from engine.expressions.errors import ExpressionError
 from engine.expressions.evaluator import Compiled
-from engine.expressions.language import MAX_WEIGHT, compile_expression, weight
+from engine.expressions.language import compile_expression, excess
 from engine.sentences import Sentence
 from engine.spiff.xml import local_name
 
@@ -60,11 +60,9 @@ def read(root: etree._Element) -> tuple[list[Decision], list[Fault]]:
         text = Sentence("The file has more than {cells} cells.", cells=MAX_CELLS)
         reader.fault(root, "too-large", text)
         return [], reader.faults
-    if weight("".join(each.itertext()) for each in root.iter("{*}text")) > MAX_WEIGHT:
-        text = Sentence(
-            "The expressions of this file have more than {most} words and signs.", most=MAX_WEIGHT
-        )
-        reader.fault(root, "too-large", text)
+    too_much = excess("".join(each.itertext()) for each in root.iter("{*}text"))
+    if too_much is not None:
+        reader.fault(root, "too-large", too_much)
         return [], reader.faults
     nodes = list(_children(root, "decision"))
     if not nodes:

@@ -27,6 +27,7 @@ from engine.expressions.grammar import (
 from engine.expressions.tokens import Token
 from engine.expressions.tree import Choice, Node, Not, Record, check_size
 from engine.expressions.values import bounded
+from engine.sentences import Sentence
 
 __all__ = [
     "Assignments",
@@ -34,7 +35,7 @@ __all__ = [
     "ExpressionError",
     "compile_assignments",
     "compile_expression",
-    "weight",
+    "excess",
 ]
 MAX_WEIGHT: Final = 150_000
 """Words and signs of all expressions of a file: more would take seconds to read."""
@@ -183,10 +184,17 @@ class Assignments:
         return bounded(changed)
 
 
-def weight(sources: Iterable[str]) -> int:
-    """The words and signs of these texts; what is too long to be read at all counts nothing."""
+def excess(sources: Iterable[str]) -> Sentence | None:
+    """What to say of a file whose expressions would take seconds to read; None of any other.
+
+    What is too long to be read at all counts nothing.
+    """
     short = {source for source in sources if len(source) <= MAX_SCRIPT}
-    return sum(len(_PART.findall(source)) for source in short)
+    if sum(len(_PART.findall(source)) for source in short) <= MAX_WEIGHT:
+        return None
+    return Sentence(
+        "The expressions of this file have more than {most} words and signs.", most=MAX_WEIGHT
+    )
 
 
 def compile_expression(source: str) -> Compiled:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from engine.expressions.language import MAX_WEIGHT, weight
+from engine.expressions.language import excess
 from engine.linter import events, expressions, repeats
 from engine.linter.diagram import Diagram, Flow
 from engine.linter.findings import Finding
@@ -93,11 +93,9 @@ def _processes(diagram: Diagram) -> Iterator[Finding]:
             most=MAX_PARTS,
         )
         yield diagram.finding(None, TOO_LARGE, text)
-    if weight(expressions.sources(diagram)) > MAX_WEIGHT:
-        text = Sentence(
-            "The expressions of this file have more than {most} words and signs.", most=MAX_WEIGHT
-        )
-        yield diagram.finding(None, TOO_LARGE, text)
+    too_much = excess(expressions.sources(diagram))
+    if too_much is not None:
+        yield diagram.finding(None, TOO_LARGE, too_much)
 
 
 def _ids(diagram: Diagram) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from casewright.database import upgrade
 from engine import clock, jobs, queries
 from engine.jobs import Claimed
@@ -40,14 +42,7 @@ class House:
         self.db = self.app.db
         with self.db.write() as session:
             self.app.prepare(session)
-            self.agent: Staff = add_staff(
-                session,
-                username="bench",
-                name="Bench",
-                email="bench@casewright.example",
-                role=Role.AGENT,
-                password_hash="-",
-            )
+            self.agent = hire(session, "bench", Role.AGENT)
         keep_loaded()
 
     def submit(self) -> int:
@@ -123,3 +118,15 @@ class House:
             "portal": True,
             "automatic_mail": True,
         }
+
+
+def hire(session: Session, name: str, role: Role) -> Staff:
+    """Add a member of staff who has no password."""
+    return add_staff(
+        session,
+        username=name,
+        name=name.title(),
+        email=f"{name}@casewright.example",
+        role=role,
+        password_hash="-",
+    )

@@ -1,22 +1,19 @@
 """Pages of desk and portal in a house with 100,000 cases: server time, statements, script."""
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 import webapp
 from processes.cases.models import Case
-from processes.people import sessions
-from processes.people.models import Role, SessionKind
-from processes.people.staff import add_staff
+from processes.people.models import Role
 from tests.bench.crowd import CASES, fill
-from tests.bench.house import House
+from tests.bench.house import House, hire
 from tests.bench.measure import Figure, Watch
+from tests.webapp.clients import counted, enter, sign_in
 from webapp.app import create_app
 from webapp.config import WebSettings
 
@@ -36,21 +33,9 @@ def figures(house: House, name: str) -> list[Figure]:
     desk, admin, portal = app.test_client(), app.test_client(), app.test_client()
     with house.db.write() as session:
         case = session.get_one(Case, waiting)
-        chief = add_staff(
-            session,
-            username="chief",
-            name="Chief",
-            email="chief@casewright.example",
-            role=Role.ADMIN,
-            password_hash="-",
-        )
-        for client, person in ((desk, house.agent), (admin, chief)):
-            raw, row = sessions.create(session, SessionKind.DESK, staff_id=person.id)
-            row.data = {"_user_id": str(person.id)}
-            client.set_cookie("casewright-desk", raw)
-        raw, row = sessions.create(session, SessionKind.PORTAL, contact_id=case.contact_id)
-        row.data = {"contact_id": case.contact_id}
-        portal.set_cookie("casewright-portal", raw)
+        sign_in(session, desk, house.agent.id)
+        sign_in(session, admin, hire(session, "chief", Role.ADMIN).id)
+        enter(session, portal, case.contact_id)
     pages = (
         (desk, "desk: my cases", "/desk/"),
         (desk, "desk: all open cases", "/desk/?view=all"),
@@ -94,26 +79,13 @@ def _page(house: House, client: FlaskClient, what: str, path: str, place: str) -
     if answer.status_code != 200:
         message = f"{path} answers {answer.status_code}"
         raise RuntimeError(message)
-    with _counted(house) as statements:
+    with counted(house.db) as statements:
         client.get(path)
     for _ in range(_CALLS):
         watch(lambda: client.get(path))
     goal = f"{_GOALS[place]}, ≤ {_MOST_STATEMENTS} statements"
     note = f"{len(statements)} statements, {len(answer.data):,} bytes"
     return watch.figure(f"{what}, {CASES:,} cases", place, None, note, goal)
-
-
-@contextmanager
-def _counted(house: House) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith("BEGIN"):
-            seen.append(statement)
-
-    event.listen(house.db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(house.db.engine, "before_cursor_execute", note)
 
 
 def _script(page: str) -> int:

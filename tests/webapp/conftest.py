@@ -15,9 +15,9 @@ from engine.db import Database
 from processes.bootstrap import App, build
 from processes.config import Settings
 from processes.demo import users
-from processes.people import sessions
-from processes.people.models import Contact, SessionKind, Staff
+from processes.people.models import Contact, Staff
 from tests.databases import Snapshot
+from tests.webapp import clients
 from tests.webapp.browsing import Window, Windows, serving
 from webapp import logs
 from webapp.app import create_app
@@ -118,9 +118,7 @@ def signed_in(product: App) -> SignIn:
     def sign_in(browser: FlaskClient, username: str) -> Staff:
         with product.db.write() as session:
             person = session.query(Staff).filter_by(username=username).one()
-            raw, row = sessions.create(session, SessionKind.DESK, staff_id=person.id)
-            row.data = {"_user_id": str(person.id)}
-        browser.set_cookie("casewright-desk", raw)
+            clients.sign_in(session, browser, person.id)
         return person
 
     return sign_in
@@ -143,11 +141,7 @@ def entered(product: App) -> Enter:
                 contact = Contact(name="Sanne de Vries", email=email, created_at=utc_now())
                 session.add(contact)
                 session.flush()
-            raw, row = sessions.create(
-                session, SessionKind.PORTAL, contact_id=contact.id, case_id=case_id
-            )
-            row.data = {"contact_id": contact.id} | ({"case_id": case_id} if case_id else {})
-        browser.set_cookie("casewright-portal", raw)
+            clients.enter(session, browser, contact.id, case_id)
         return contact
 
     return enter

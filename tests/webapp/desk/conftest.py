@@ -1,13 +1,11 @@
 """Agents at their desk, with customers who ask."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from lxml import html
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from engine import queries
@@ -126,19 +124,3 @@ def rows(text: str) -> list[str]:
         " ".join(" ".join(row.itertext()).split())
         for row in tree(text).xpath("//ul[contains(@class, 'cases')]//a")
     ]
-
-
-@contextmanager
-def counted(product: App) -> Iterator[list[str]]:
-    """Collect the statements that reach the database."""
-    seen: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        if not statement.startswith("BEGIN"):
-            seen.append(statement)
-
-    event.listen(product.db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(product.db.engine, "before_cursor_execute", note)

@@ -8,8 +8,9 @@ from processes.cases.models import CaseLink, LinkKind
 from processes.cases.queries import get_case_by_id
 from processes.mail.models import IncomingMail, MailKind
 from processes.request import mail_cases, mail_decisions
+from tests.webapp.clients import counted
 from tests.webapp.conftest import page
-from tests.webapp.desk.conftest import address, counted, part, tree
+from tests.webapp.desk.conftest import address, part, tree
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_mails_files_and_links_cost_the_page_of_a_case_no_statement_more(
     desk.get(address(case))
 
     def asked() -> int:
-        with counted(product) as seen:
+        with counted(product.db) as seen:
             page(desk.get(address(case)))
         return len(seen)
 

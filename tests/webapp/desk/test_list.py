@@ -1,8 +1,9 @@
 import pytest
 
 from processes.cases.models import Channel
+from tests.webapp.clients import counted
 from tests.webapp.conftest import page
-from tests.webapp.desk.conftest import address, counted, open_task, rows, tree, words
+from tests.webapp.desk.conftest import address, open_task, rows, tree, words
 
 
 def counts(text: str) -> dict[str, int]:
@@ -190,7 +191,7 @@ def test_a_long_list_has_pages(desk, house):
 def test_the_pages_cost_the_same_however_many_cases_there_are(desk, house, product):
     def cost(path: str) -> int:
         desk.get(path)  # definitions and templates are read once a process
-        with counted(product) as seen:
+        with counted(product.db) as seen:
             assert desk.get(path).status_code == 200
         return len(seen)
 

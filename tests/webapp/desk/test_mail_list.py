@@ -2,8 +2,9 @@ import pytest
 
 from processes.mail import inbox
 from processes.mail.models import IncomingState, MailKind
+from tests.webapp.clients import counted
 from tests.webapp.conftest import page
-from tests.webapp.desk.conftest import counted, rows, tree, words
+from tests.webapp.desk.conftest import rows, tree, words
 
 
 def folders(text: str) -> list[str]:
@@ -193,7 +194,7 @@ def test_the_pages_cost_the_same_however_many_mails_there_are(desk, house, post,
     mail = post.brings(maybe_case_id=case.id)
 
     def asked(address: str) -> int:
-        with counted(product) as seen:
+        with counted(product.db) as seen:
             assert desk.get(address).status_code == 200
         return len(seen)
 

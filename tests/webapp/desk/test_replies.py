@@ -14,8 +14,9 @@ from processes.mail.canned import Wording
 from processes.mail.models import MailState, OutgoingMail
 from processes.people.models import Role
 from tests.processes.world import House
+from tests.webapp.clients import counted
 from tests.webapp.conftest import page
-from tests.webapp.desk.conftest import SCRIPT, address, counted, part, tree
+from tests.webapp.desk.conftest import SCRIPT, address, part, tree
 
 
 @pytest.fixture
@@ -270,7 +271,7 @@ def test_the_page_of_a_case_takes_few_statements_however_many_texts_there_are(
         send(desk, case)
     desk.get(address(case))
 
-    with counted(product) as seen:
+    with counted(product.db) as seen:
         page(desk.get(address(case)))
 
     assert len(seen) <= 12
